@@ -1,0 +1,1 @@
+"""Dated, sourced facts as package data, and their loaders."""
