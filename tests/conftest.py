@@ -1,0 +1,106 @@
+"""What every test stands on: a clean environment, a fixed instant, an empty database."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from sqlalchemy import Column, MetaData, String, Table, insert
+
+from tests.peers import postgres as postgres_peer
+from tracker.store.db import Database
+from tracker.store.tables import metadata
+from tracker.store.upkeep import SCHEMA
+
+# The machine's own settings are not the tests'. Here, before the first test is collected.
+for _name in list(os.environ):
+    if _name.startswith("TRACKER_") or _name.lower().endswith("_proxy"):
+        del os.environ[_name]
+
+BOTH = ["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)]
+
+
+@pytest.fixture
+def now() -> datetime:
+    return datetime(2026, 11, 24, 9, 0, tzinfo=UTC)
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Path:
+    folder = tmp_path / "home"
+    folder.mkdir(mode=0o700)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[postgres_peer.Server]:
+    with postgres_peer.running() as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("template") / "tracker.db"
+    _create_schema(f"sqlite:///{path}")
+    return path
+
+
+@pytest.fixture(scope="session")
+def postgres_url(postgres: postgres_peer.Server) -> str:
+    """The one database that the tests take in turns."""
+    url = postgres.fresh_database()
+    _create_schema(url)
+    return url
+
+
+@pytest.fixture(params=BOTH)
+def database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Database]:
+    """An empty database with the whole schema, on SQLite and on PostgreSQL.
+
+    A test that changes the schema or its stamp begins with `absent` instead.
+    """
+    if request.param == "sqlite":
+        path = tmp_path / "tracker.db"
+        shutil.copyfile(request.getfixturevalue("sqlite_template"), path)
+        path.chmod(0o600)
+        yield from _opened(f"sqlite:///{path}")
+    else:
+        server: postgres_peer.Server = request.getfixturevalue("postgres")
+        url: str = request.getfixturevalue("postgres_url")
+        server.empty(url)
+        yield from _opened(url)
+
+
+@pytest.fixture(params=BOTH)
+def absent(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Database]:
+    """A database without a schema: no file yet on SQLite, no table yet on PostgreSQL."""
+    if request.param == "sqlite":
+        yield from _opened(f"sqlite:///{tmp_path / 'tracker.db'}")
+    else:
+        server: postgres_peer.Server = request.getfixturevalue("postgres")
+        url = server.fresh_database()
+        yield from _opened(url)
+        server.drop(url)
+
+
+def _opened(url: str) -> Iterator[Database]:
+    database = Database(url)
+    yield database
+    database.dispose()
+
+
+def _create_schema(url: str) -> None:
+    """The declared tables and the stamp; that migrations make the same is a test of its own."""
+    database = Database(url, pooled=False)
+    stamp = Table(
+        "alembic_version", MetaData(), Column("version_num", String(32), primary_key=True)
+    )
+    with database.engine.begin() as connection:
+        metadata.create_all(connection)
+        stamp.create(connection)
+        connection.execute(insert(stamp).values(version_num=SCHEMA))
+    database.dispose()

@@ -1,0 +1,561 @@
+"""The tables on both databases: what goes in comes out, and what breaks a rule is refused."""
+
+from __future__ import annotations
+
+import threading
+from datetime import UTC, date, datetime, timedelta, timezone
+from typing import Any
+
+import pytest
+from sqlalchemy import CheckConstraint, Index, Table, UniqueConstraint, insert
+from sqlalchemy.exc import IntegrityError
+from sqlmodel import Session, SQLModel, col, func
+
+from tracker.errors import InputError, NotFoundError, UnavailableError
+from tracker.store import journal, payments, people, plans, reports
+from tracker.store.columns import total
+from tracker.store.db import Database, add, insert_if_absent, select, wal_is_safe
+from tracker.store.payments import PaymentRow
+from tracker.store.people import PersonRow
+from tracker.store.tables import metadata
+
+AT = datetime(2026, 11, 24, 9, 0, tzinfo=UTC)
+ON = date(2026, 11, 24)
+LATER = AT + timedelta(hours=1)
+
+# One good row of every table; every link is to row 1.
+GOOD: dict[str, dict[str, Any]] = {
+    "answer": {"key": "k", "action": "a", "request_sha256": "0", "answer": "{}", "at": AT},
+    "person": {
+        "handle": "li",
+        "name": "Li",
+        "locale": "en_GB",
+        "zone": "Europe/London",
+        "currency": "GBP",
+        "channels": "console",
+        "revision": 0,
+        "created_at": AT,
+    },
+    "creditor": {
+        "handle": "north",
+        "name": "North",
+        "zone": "Europe/London",
+        "cutoff": "17:00",
+        "clearing_days": 1,
+        "created_at": AT,
+    },
+    "feed": {"handle": "phone", "token_sha256": "0", "detail": "neutral", "created_at": AT},
+    "journal": {
+        "revision": 1,
+        "at": AT,
+        "actor": "cli",
+        "action": "a",
+        "detail": "{}",
+        "previous_sha256": "0",
+        "sha256": "1",
+    },
+    "login": {"token_sha256": "0", "created_at": AT, "expires_at": LATER},
+    "wake": {"kind": "plan", "subject_id": 1, "at": AT},
+    "debt": {
+        "handle": "card",
+        "word": "MAPLE",
+        "kind": "ordinary",
+        "currency": "GBP",
+        "created_at": AT,
+    },
+    "consent": {
+        "act": "contact",
+        "verdict": "barred",
+        "cites": "rule@1",
+        "actor": "cli",
+        "said_at": AT,
+    },
+    "debt_date": {"kind": "defaulted", "state": "known", "on_date": ON},
+    "entry": {"jurisdiction": "GB", "kind": "default", "recorded_at": AT},
+    "hold": {"kind": "disputed", "from_on": ON, "created_at": AT},
+    "message": {
+        "channel": "console",
+        "address": "li",
+        "body": "Li: MAPLE 1 of 3",
+        "ref": "K7Q2",
+        "state": "pending",
+        "not_before_at": AT,
+        "useful_until_at": LATER,
+        "attempts": 0,
+        "asked": 0,
+        "created_at": AT,
+        "changed_at": AT,
+    },
+    "payment": {
+        "number": 1,
+        "kind": "payment",
+        "amount_minor": 100,
+        "on_date": ON,
+        "method": "transfer",
+        "recorded_at": AT,
+    },
+    "plan": {"version": 1, "created_at": AT},
+    "reminder": {
+        "subject_ref": "r1",
+        "kind": "reminder",
+        "due_on": ON,
+        "offset_days": -3,
+        "generation": 0,
+        "moment_at": AT,
+        "useful_until_at": LATER,
+        "created_at": AT,
+    },
+    "report": {
+        "number": 1,
+        "period_start": ON,
+        "period_end": ON + timedelta(days=1),
+        "made_on": ON,
+        "made_at": AT,
+        "locale": "en_GB",
+        "content": "{}",
+        "html_sha256": "0",
+        "pdf_sha256": "0",
+    },
+    "statement": {"on_date": ON, "total_minor": 100, "recorded_at": AT},
+    "allocation": {"ref": "r1", "component": "instalment", "amount_minor": 100},
+    "delivery_event": {"at": AT, "to_state": "pending"},
+    "entry_event": {"name": "defaulted", "on_date": ON},
+    "message_reminder": {},
+    "plan_version": {
+        "number": 1,
+        "agreed_on": ON,
+        "total_minor": 100,
+        "paid_by": "send",
+        "rule": "monthly",
+        "tolerance_minor": 0,
+        "recorded_at": AT,
+    },
+    "instalment": {
+        "ref": "r1",
+        "seq": 1,
+        "due_on": ON,
+        "amount_minor": 100,
+        "paid_minor": 0,
+        "send_by_at": AT,
+        "generation": 0,
+        "sequence": 0,
+        "changed_at": AT,
+    },
+}
+
+# What each CHECK refuses, as a change of the good row.
+REFUSED: dict[str, list[dict[str, Any]]] = {
+    "ck_allocation_amount_positive": [{"amount_minor": 0}, {"amount_minor": -1}],
+    "ck_allocation_component_known": [{"component": "gift"}],
+    "ck_creditor_clearing_days_range": [{"clearing_days": -1}, {"clearing_days": 16}],
+    "ck_creditor_name_length": [{"name": ""}, {"name": "x" * 121}],
+    "ck_debt_currency_length": [{"currency": "POUND"}],
+    "ck_debt_date_date_when_known": [{"on_date": None}, {"state": "unknown"}],
+    "ck_debt_date_kind_known": [{"kind": "birthday"}],
+    "ck_debt_date_state_known": [{"state": "maybe", "on_date": None}],
+    "ck_debt_handle_length": [{"handle": ""}, {"handle": "x" * 41}],
+    "ck_debt_kind_known": [{"kind": "shameful"}],
+    "ck_feed_detail_known": [{"detail": "everything"}],
+    "ck_hold_kind_known": [{"kind": "mood"}],
+    "ck_hold_until_after_from": [{"until_on": ON}],
+    "ck_instalment_amount_positive": [{"amount_minor": 0}],
+    "ck_instalment_paid_within_amount": [{"paid_minor": 101}, {"paid_minor": -1}],
+    "ck_instalment_seq_counts": [{"seq": 0}],
+    "ck_message_counts": [{"attempts": -1}, {"asked": -1}],
+    "ck_message_sending_has_owner": [
+        {"state": "sending"},
+        {"state": "sending", "owner": "home:start"},
+        {"state": "sending", "lease_until_at": LATER},
+    ],
+    "ck_message_state_known": [{"state": "lost"}],
+    "ck_payment_amount_positive": [{"amount_minor": 0}],
+    "ck_payment_confirmation_pays": [{"kind": "scheduled", "confirms_id": 1}],
+    "ck_payment_kind_known": [{"kind": "gift"}],
+    "ck_payment_method_known": [{"method": "barter"}],
+    "ck_payment_reversal_names": [{"kind": "reversal"}, {"reverses_id": 1}],
+    "ck_person_currency_length": [{"currency": "£"}],
+    "ck_person_handle_length": [{"handle": ""}, {"handle": "x" * 41}],
+    "ck_person_name_length": [{"name": ""}, {"name": "x" * 81}],
+    "ck_person_revision_counts": [{"revision": -1}],
+    "ck_plan_version_number_counts": [{"number": 0}],
+    "ck_plan_version_paid_by_known": [{"paid_by": "pigeon"}],
+    "ck_plan_version_tolerance_not_negative": [{"tolerance_minor": -1}],
+    "ck_plan_version_total_positive": [{"total_minor": 0}],
+    "ck_reminder_kind_known": [{"kind": "threat"}],
+    "ck_reminder_useful_after_moment": [{"useful_until_at": AT}],
+    "ck_report_period_forward": [{"period_end": ON}],
+    "ck_statement_parts_sum_to_total": [
+        {"principal_minor": 1, "interest_minor": 2, "penalties_minor": 3, "fees_minor": 4},
+        {"principal_minor": 100},
+    ],
+    "ck_statement_total_not_negative": [{"total_minor": -1}],
+    "ck_wake_kind_known": [{"kind": "alarm"}],
+}
+
+# A second row that shares this key with the good one, and no other.
+REPEATED: dict[str, dict[str, Any]] = {
+    "uq_allocation_payment_id_ref_component": {},
+    "uq_answer_key": {},
+    "uq_consent_debt_id_verdict": {},
+    "uq_creditor_person_id_handle": {},
+    "uq_debt_date_debt_id_kind": {},
+    "uq_debt_person_id_handle": {"word": "RIVER"},
+    "uq_debt_person_id_word": {"handle": "loan"},
+    "uq_entry_event_entry_id_name": {},
+    "uq_feed_person_id_handle": {"token_sha256": "1"},
+    "uq_feed_token_sha256": {"handle": "laptop"},
+    "uq_instalment_plan_version_id_ref": {"seq": 2},
+    "uq_instalment_plan_version_id_seq": {"ref": "r2"},
+    "uq_journal_person_id_revision": {},
+    "uq_login_token_sha256": {},
+    "uq_message_person_id_ref": {"replaces_id": None},
+    "uq_message_replaces_id": {"ref": "M3N4"},
+    "uq_message_reminder_message_id_reminder_id": {},
+    "uq_payment_confirms_id": {"number": 2},
+    "uq_payment_person_id_number": {"confirms_id": None},
+    "uq_payment_reverses_id": {"number": 2, "kind": "reversal", "reverses_id": 1},
+    "uq_person_handle": {},
+    "uq_plan_live_debt": {},
+    "uq_plan_version_plan_id_number": {},
+    "uq_reminder_once": {},
+    "uq_report_debt_id_number": {},
+    "uq_wake_kind_subject_id": {},
+}
+
+
+def good(table: Table) -> dict[str, Any]:
+    """The good row: links point at row 1, and what is required but not told is anything."""
+    anything: dict[type, object] = {int: 1, str: "x", date: ON}
+    required: dict[str, Any] = {
+        column.name: anything.get(column.type.python_type, AT)
+        for column in table.columns
+        if not column.nullable and not column.primary_key
+    }
+    return required | GOOD[table.name]
+
+
+@pytest.fixture
+def filled(database: Database) -> Database:
+    """One good row in every table, each with the number 1 (no row has a number before)."""
+    with database.write() as session:
+        for table in metadata.sorted_tables:
+            session.connection().execute(insert(table).values(good(table)))
+    return database
+
+
+def refusal(session: Session, table: Table, row: dict[str, Any]) -> str | None:
+    """What the database says against inserting the row, or None when it takes it."""
+    try:
+        with session.begin_nested():
+            session.connection().execute(insert(table).values(row))
+    except IntegrityError as error:
+        return str(error.orig)
+    return None
+
+
+def a_person(session: Session, **values: Any) -> PersonRow:
+    return add(session, PersonRow(**(GOOD["person"] | values)))
+
+
+def a_payment(session: Session, **values: Any) -> PaymentRow:
+    row = {"person_id": 1, "debt_id": 1} | GOOD["payment"] | values
+    return add(session, PaymentRow(**row))
+
+
+def test_every_check_refuses_what_it_should(filled: Database) -> None:
+    accepted, seen = [], set()
+    with filled.write() as session:
+        for table in metadata.sorted_tables:
+            for check in table.constraints:
+                if not isinstance(check, CheckConstraint):
+                    continue
+                name = str(check.name)
+                seen.add(name)
+                for change in REFUSED.get(name, [{}]):
+                    said = refusal(session, table, good(table) | change)
+                    if said is None or name not in said:
+                        accepted.append((name, change, said))
+    assert accepted == []
+    assert seen == set(REFUSED)
+
+
+def test_every_unique_key_refuses_a_second_row(filled: Database) -> None:
+    accepted, seen = [], set()
+    for table in metadata.sorted_tables:
+        keys = [
+            (str(key.name), [column.name for column in key.columns])
+            for key in (*table.constraints, *table.indexes)
+            if isinstance(key, UniqueConstraint) or (isinstance(key, Index) and key.unique)
+        ]
+        for name, columns in keys:
+            seen.add(name)
+            with filled.write() as session:
+                row = good(table)
+                for column in columns:  # a key of one nullable link: the first row takes it
+                    if column not in row:
+                        row |= {column: 1}
+                        changed = table.update().values({column: 1}).where(table.c.id == 1)
+                        if column == "reverses_id":
+                            changed = changed.values(kind="reversal")
+                        session.connection().execute(changed)
+                said = refusal(session, table, row | REPEATED.get(name, {}))
+                expected = ", ".join(f"{table.name}.{column}" for column in columns)
+                if said is None or (name not in said and not said.endswith(f": {expected}")):
+                    accepted.append((name, said))
+                session.rollback()
+    assert accepted == []
+    assert seen == set(REPEATED)
+
+
+def test_every_link_refuses_a_row_that_is_not_there(filled: Database) -> None:
+    accepted = []
+    for table in metadata.sorted_tables:
+        for key in table.foreign_key_constraints:
+            row = good(table)
+            # Away from the good row's keys, so that only the link can refuse.
+            for name in ("key", "handle", "word", "ref", "name", "token_sha256", "verdict"):
+                if name in row:
+                    row[name] = "zz"
+            for name in ("number", "seq", "revision", "subject_id", "generation"):
+                if name in row:
+                    row[name] = 9
+            if table.name == "debt_date":
+                row["kind"] = "judgment"
+            if table.name == "plan":
+                row["ended_at"] = LATER
+            column = next(iter(key.columns)).name
+            row[column] = 999
+            if column == "reverses_id":
+                row["kind"] = "reversal"
+            with filled.write() as session:
+                said = refusal(session, table, row)
+            if said is None or "foreign key" not in said.lower():
+                accepted.append((str(key.name), said))
+    assert accepted == []
+
+
+def test_a_debt_may_get_a_new_plan_after_the_old_one_ended(filled: Database) -> None:
+    with filled.write() as session:
+        old = plans.live(session, 1)
+        assert old is not None
+        old.ended_at = LATER
+        session.add(old)
+        session.flush()
+        new = add(session, plans.PlanRow(person_id=1, debt_id=1, created_at=LATER))
+    with filled.read() as session:
+        live = plans.live(session, 1)
+        assert live is not None
+        assert live.id == new.id
+
+
+def test_a_thousand_million_million_minor_units_go_in_and_come_out(filled: Database) -> None:
+    big = 10**15
+    with filled.write() as session:
+        a_payment(session, number=2, amount_minor=big)
+        a_payment(session, number=3, amount_minor=big)
+    with filled.read() as session:
+        row = payments.numbered(session, 1, 2)
+        assert row is not None
+        assert row.amount_minor == big
+        amount = col(PaymentRow.amount_minor)
+        summed = session.exec(select(total(amount))).one()
+        assert (summed, type(summed)) == (2 * big + 100, int)
+        nothing = session.exec(select(total(amount)).where(col(PaymentRow.number) == 99)).one()
+        assert (nothing, type(nothing)) == (0, int)
+
+
+def test_an_instant_comes_back_in_utc_with_its_zone(database: Database) -> None:
+    shanghai = timezone(timedelta(hours=8))
+    with database.write() as session:
+        number = a_person(session, created_at=datetime(2026, 11, 24, 9, 0, 30, 5, shanghai)).id
+    with database.read() as session:
+        at = people.by_id(session, number).created_at
+    assert at == datetime(2026, 11, 24, 1, 0, 30, 5, UTC)
+    assert at.utcoffset() == timedelta(0)
+
+
+def test_an_instant_without_a_zone_is_refused(database: Database) -> None:
+    naive = AT.replace(tzinfo=None)
+    with pytest.raises(Exception, match=r"(?i)timezone|naive|aware"), database.write() as session:
+        a_person(session, created_at=naive)
+    with database.read() as session:
+        assert people.everyone(session) == []
+
+
+def test_a_repeated_insert_is_told_from_a_first_one(database: Database) -> None:
+    def row(answer: str) -> SQLModel:
+        return journal.AnswerRow(**(GOOD["answer"] | {"answer": answer}))
+
+    with database.write() as session:
+        assert insert_if_absent(session, row("first")) is True
+    with database.write() as session:
+        assert insert_if_absent(session, row("second")) is False
+    with database.read() as session:
+        kept = journal.answer(session, "k")
+        assert kept is not None
+        assert kept.answer == "first"
+
+
+def test_a_repeated_insert_does_not_swallow_a_broken_rule(database: Database) -> None:
+    with pytest.raises(IntegrityError, match="ck_person_name_length"), database.write() as session:
+        insert_if_absent(session, PersonRow(**(GOOD["person"] | {"name": ""})))
+
+
+def test_an_exception_takes_the_whole_transaction_back(database: Database) -> None:
+    def half_way() -> None:
+        with database.write() as session:
+            a_person(session)
+            raise RuntimeError("half way")
+
+    with pytest.raises(RuntimeError, match="half way"):
+        half_way()
+    with database.read() as session:
+        assert people.everyone(session) == []
+
+
+def test_what_a_reader_changes_is_never_written(filled: Database) -> None:
+    with filled.read() as session:
+        people.by_id(session, 1).name = "Changed"
+    with filled.read() as session:
+        assert people.by_id(session, 1).name == "Li"
+
+
+def test_a_reader_sees_one_picture_while_a_writer_commits(filled: Database) -> None:
+    written = threading.Event()
+    failures: list[BaseException] = []
+
+    def pay() -> None:
+        try:
+            with filled.write() as session:
+                people.lock(session, 1)
+                a_payment(session, number=2)
+                written.set()
+        except BaseException as error:
+            failures.append(error)
+            written.set()
+
+    def picture(session: Session) -> tuple[int, int]:
+        revision = session.exec(select(PersonRow.revision).where(col(PersonRow.id) == 1)).one()
+        return revision, session.exec(select(func.count()).select_from(PaymentRow)).one()
+
+    writer = threading.Thread(target=pay)
+    with filled.read() as session:
+        assert picture(session) == (0, 1)
+        writer.start()
+        assert written.wait(20)
+        # PostgreSQL lets the writer commit now, the rollback journal when the reader is done.
+        if not filled.is_sqlite:
+            writer.join(20)
+        assert picture(session) == (0, 1)
+    writer.join(20)
+    assert not writer.is_alive()
+    assert failures == []
+    with filled.read() as session:
+        assert picture(session) == (1, 2)
+
+
+def test_a_lock_adds_one_to_the_revision_and_a_hold_does_not(filled: Database) -> None:
+    with filled.write() as session:
+        assert people.lock(session, 1).revision == 1
+    with filled.write() as session:
+        assert people.hold(session, 1).revision == 1
+    with pytest.raises(NotFoundError), filled.write() as session:
+        people.lock(session, 2)
+
+
+def test_the_only_person_need_not_be_named(database: Database) -> None:
+    with database.read() as session, pytest.raises(NotFoundError, match="Nobody"):
+        people.find(session, None)
+    with database.write() as session:
+        a_person(session)
+    with database.read() as session:
+        assert people.find(session, None).handle == "li"
+    with database.write() as session:
+        a_person(session, handle="sam", name="Sam")
+    with database.read() as session:
+        with pytest.raises(InputError, match="li, sam"):
+            people.find(session, None)
+        with pytest.raises(NotFoundError, match="kim"):
+            people.find(session, "kim")
+        assert people.find(session, "sam").name == "Sam"
+
+
+def test_the_journal_shows_where_it_was_tampered_with(database: Database) -> None:
+    with database.write() as session:
+        number = a_person(session).id
+        for revision in (1, 2, 3):
+            journal.write(
+                session,
+                person_id=number,
+                revision=revision,
+                at=AT + timedelta(minutes=revision),
+                actor="cli",
+                action="payments.record",
+                detail={"amount": "12.50", "note": "租金"},
+            )
+    with database.read() as session:
+        assert journal.first_break(session, number) is None
+        assert [row.revision for row in journal.entries(session, number, 2)] == [3, 2]
+    with database.write() as session:
+        row = journal.entries(session, number, 2)[1]
+        row.detail = row.detail.replace("12.50", "2.50")
+        session.add(row)
+    with database.read() as session:
+        assert journal.first_break(session, number) == 2
+
+
+def test_what_was_reversed_does_not_count(filled: Database) -> None:
+    with filled.write() as session:
+        a_payment(session, number=2)
+        a_payment(session, number=3, kind="reversal", reverses_id=1)
+        a_payment(session, number=4, kind="scheduled")
+        a_payment(session, number=5, kind="scheduled")
+        a_payment(session, number=6, confirms_id=5)
+        assert payments.next_number(session, 1) == 7
+    with filled.read() as session:
+        rows = payments.of_debt(session, 1)
+        assert [row.number for row in payments.counting(rows)] == [2, 6]
+        assert [row.number for row in payments.unconfirmed(rows)] == [4]
+
+
+def test_a_revoked_feed_is_nobodys(filled: Database) -> None:
+    with filled.write() as session:
+        feed = reports.feed_by_token(session, "0")
+        assert feed is not None
+        feed.revoked_at = LATER
+        session.add(feed)
+    with filled.read() as session:
+        assert reports.feed_by_token(session, "0") is None
+
+
+def test_an_unreachable_server_is_one_sentence() -> None:
+    database = Database("postgresql://nobody@127.0.0.1:1/none")
+    unusable = pytest.raises(UnavailableError, match="The database cannot be used")
+    with unusable as caught, database.read() as session:
+        people.everyone(session)
+    assert "\n" not in str(caught.value)
+    database.dispose()
+
+
+@pytest.mark.parametrize(
+    ("version", "safe"),
+    [
+        ((3, 7, 0), False),
+        ((3, 40, 1), False),
+        ((3, 44, 5), False),
+        ((3, 44, 6), True),
+        ((3, 44, 9), True),
+        ((3, 45, 0), False),
+        ((3, 50, 6), False),
+        ((3, 50, 7), True),
+        ((3, 51, 0), False),
+        ((3, 51, 2), False),
+        ((3, 51, 3), True),
+        ((3, 52, 0), True),
+        ((4, 0, 0), True),
+    ],
+)
+def test_the_write_ahead_log_is_used_only_where_its_reset_bug_is_mended(
+    version: tuple[int, ...], safe: bool
+) -> None:
+    assert wal_is_safe(version) is safe

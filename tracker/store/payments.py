@@ -1,0 +1,135 @@
+"""Payments, append-only, and the cache of what went to which instalment."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+
+from sqlalchemy import CheckConstraint, UniqueConstraint, delete, func
+from sqlmodel import Session, SQLModel, col, select
+
+from tracker.store.columns import identity, link, minor, one_of, text
+
+KINDS = ("payment", "scheduled", "reversal")
+METHODS = ("transfer", "standing-order", "direct-debit", "card", "cash", "cheque", "other")
+
+
+class PaymentRow(SQLModel, table=True):
+    """Money that left (`payment`), is to leave (`scheduled`), or did not after all (`reversal`).
+
+    Never changed and never deleted. A reversal names what it voids, once. A
+    scheduled row counts for nothing; the payment that confirms it names it, once.
+    `number` is the person's own count, shown as #12.
+    """
+
+    __tablename__ = "payment"
+    __table_args__ = (
+        UniqueConstraint("person_id", "number"),
+        UniqueConstraint("reverses_id"),
+        UniqueConstraint("confirms_id"),
+        one_of("kind", KINDS),
+        one_of("method", METHODS),
+        CheckConstraint("amount_minor > 0", name="amount_positive"),
+        CheckConstraint("(kind = 'reversal') = (reverses_id IS NOT NULL)", name="reversal_names"),
+        CheckConstraint("confirms_id IS NULL OR kind = 'payment'", name="confirmation_pays"),
+    )
+    id: int = identity()
+    person_id: int = link("person.id")
+    debt_id: int = link("debt.id")
+    number: int
+    kind: str = text()
+    amount_minor: int = minor()
+    on_date: date
+    method: str = text()
+    reference: str | None = text(nullable=True)
+    note: str | None = text(nullable=True)
+    for_ref: str | None = text(nullable=True)
+    reverses_id: int | None = link("payment.id", nullable=True, index=False)
+    confirms_id: int | None = link("payment.id", nullable=True, index=False)
+    reason: str | None = text(nullable=True)
+    recorded_at: datetime
+
+
+class AllocationRow(SQLModel, table=True):
+    """Which part of a payment went to which instalment; a cache, rebuilt per debt."""
+
+    __tablename__ = "allocation"
+    __table_args__ = (
+        UniqueConstraint("payment_id", "ref", "component"),
+        one_of("component", ("instalment",)),
+        CheckConstraint("amount_minor > 0", name="amount_positive"),
+    )
+    id: int = identity()
+    debt_id: int = link("debt.id")
+    payment_id: int = link("payment.id", index=False)
+    ref: str = text()
+    component: str = text()
+    amount_minor: int = minor()
+
+
+def of_debt(session: Session, debt_id: int) -> list[PaymentRow]:
+    return list(
+        session.exec(
+            select(PaymentRow)
+            .where(col(PaymentRow.debt_id) == debt_id)
+            .order_by(col(PaymentRow.number))
+        ).all()
+    )
+
+
+def of_person(session: Session, person_id: int) -> list[PaymentRow]:
+    """In the order of recording."""
+    return list(
+        session.exec(
+            select(PaymentRow)
+            .where(col(PaymentRow.person_id) == person_id)
+            .order_by(col(PaymentRow.number))
+        ).all()
+    )
+
+
+def numbered(session: Session, person_id: int, number: int) -> PaymentRow | None:
+    return session.exec(
+        select(PaymentRow).where(
+            col(PaymentRow.person_id) == person_id, col(PaymentRow.number) == number
+        )
+    ).one_or_none()
+
+
+def by_id(session: Session, payment_id: int) -> PaymentRow:
+    return session.exec(select(PaymentRow).where(col(PaymentRow.id) == payment_id)).one()
+
+
+def next_number(session: Session, person_id: int) -> int:
+    """Call under the person's lock."""
+    last = session.exec(
+        select(func.max(col(PaymentRow.number))).where(col(PaymentRow.person_id) == person_id)
+    ).one()
+    return int(last or 0) + 1
+
+
+def counting(rows: list[PaymentRow]) -> list[PaymentRow]:
+    """The payments that count: those that left and were not reversed."""
+    reversed_ids = {row.reverses_id for row in rows if row.kind == "reversal"}
+    return [row for row in rows if row.kind == "payment" and row.id not in reversed_ids]
+
+
+def unconfirmed(rows: list[PaymentRow]) -> list[PaymentRow]:
+    """Scheduled payments of which nobody has said yet whether they went."""
+    settled = {row.reverses_id for row in rows} | {row.confirms_id for row in rows}
+    return [row for row in rows if row.kind == "scheduled" and row.id not in settled]
+
+
+def allocations(session: Session, debt_id: int) -> list[AllocationRow]:
+    return list(
+        session.exec(
+            select(AllocationRow)
+            .where(col(AllocationRow.debt_id) == debt_id)
+            .order_by(col(AllocationRow.payment_id), col(AllocationRow.id))
+        ).all()
+    )
+
+
+def replace_allocations(session: Session, debt_id: int, rows: list[AllocationRow]) -> None:
+    session.connection().execute(delete(AllocationRow).where(col(AllocationRow.debt_id) == debt_id))
+    session.add_all(rows)
+    session.flush()

@@ -1,0 +1,171 @@
+"""Agreed plans in numbered versions, and the instalments of each version."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+
+from sqlalchemy import CheckConstraint, Index, UniqueConstraint, column, update
+from sqlmodel import Session, SQLModel, col, select
+
+from tracker.store.columns import counter, identity, link, minor, one_of, text
+
+PAID_BY = ("send", "standing-order", "collect", "counter")
+
+
+class PlanRow(SQLModel, table=True):
+    """The agreement on one debt; `version` is the number of the terms in force."""
+
+    __tablename__ = "plan"
+    __table_args__ = (
+        # One live plan per debt; the ended ones stay readable.
+        Index(
+            "uq_plan_live_debt",
+            "debt_id",
+            unique=True,
+            sqlite_where=column("ended_at").is_(None),
+            postgresql_where=column("ended_at").is_(None),
+        ),
+    )
+    id: int = identity()
+    person_id: int = link("person.id")
+    debt_id: int = link("debt.id")
+    version: int = 1
+    created_at: datetime
+    ended_at: datetime | None = None
+    ended_reason: str | None = text(nullable=True)
+
+
+class PlanVersionRow(SQLModel, table=True):
+    """One set of terms. `rule` is the sentence the schedule was made by; offsets are days."""
+
+    __tablename__ = "plan_version"
+    __table_args__ = (
+        UniqueConstraint("plan_id", "number"),
+        one_of("paid_by", PAID_BY),
+        CheckConstraint("number >= 1", name="number_counts"),
+        CheckConstraint("total_minor > 0", name="total_positive"),
+        CheckConstraint("tolerance_minor >= 0", name="tolerance_not_negative"),
+    )
+    id: int = identity()
+    person_id: int = link("person.id")
+    plan_id: int = link("plan.id")
+    number: int
+    agreed_on: date
+    total_minor: int = minor()
+    paid_by: str = text()
+    payee: str | None = text(nullable=True)
+    quote: str | None = text(nullable=True)
+    account_last4: str | None = text(nullable=True)
+    rule: str = text()
+    offsets: str | None = text(nullable=True)
+    send_time: str | None = text(nullable=True)
+    tolerance_minor: int = minor(default=0)
+    reason: str | None = text(nullable=True)
+    recorded_at: datetime
+
+
+class InstalmentRow(SQLModel, table=True):
+    """One row of a plan version.
+
+    `ref` is stable across versions while the obligation is the same; `sequence`
+    grows with each change that a calendar must notice (RFC 5545 SEQUENCE), at
+    `changed_at`; `generation` grows when a void or a revision opens it again, at
+    `opened_at`, before which no reminder of it was due. `reopened_at` is set
+    where that has to be said once.
+    `paid_minor` is a cache of the allocation rows.
+    """
+
+    __tablename__ = "instalment"
+    __table_args__ = (
+        UniqueConstraint("plan_version_id", "seq"),
+        UniqueConstraint("plan_version_id", "ref"),
+        CheckConstraint("amount_minor > 0", name="amount_positive"),
+        CheckConstraint("paid_minor BETWEEN 0 AND amount_minor", name="paid_within_amount"),
+        CheckConstraint("seq >= 1", name="seq_counts"),
+    )
+    id: int = identity()
+    person_id: int = link("person.id")
+    plan_version_id: int = link("plan_version.id")
+    ref: str = text(index=True)
+    seq: int
+    due_on: date
+    amount_minor: int = minor()
+    paid_minor: int = minor(default=0)
+    send_by_at: datetime
+    generation: int = counter()
+    opened_at: datetime
+    reopened_at: datetime | None = None
+    sequence: int = counter()
+    changed_at: datetime
+
+
+def live(session: Session, debt_id: int) -> PlanRow | None:
+    return session.exec(
+        select(PlanRow).where(col(PlanRow.debt_id) == debt_id, col(PlanRow.ended_at).is_(None))
+    ).one_or_none()
+
+
+def latest(session: Session, debt_id: int) -> PlanRow | None:
+    """The live plan, or else the one that ended last."""
+    return session.exec(
+        select(PlanRow)
+        .where(col(PlanRow.debt_id) == debt_id)
+        .order_by(col(PlanRow.ended_at).is_(None).desc(), col(PlanRow.id).desc())
+        .limit(1)
+    ).one_or_none()
+
+
+def plan(session: Session, plan_id: int) -> PlanRow:
+    return session.exec(select(PlanRow).where(col(PlanRow.id) == plan_id)).one()
+
+
+def of_person(session: Session, person_id: int) -> list[PlanRow]:
+    return list(
+        session.exec(
+            select(PlanRow).where(col(PlanRow.person_id) == person_id).order_by(col(PlanRow.id))
+        ).all()
+    )
+
+
+def version(session: Session, plan_id: int, number: int) -> PlanVersionRow | None:
+    return session.exec(
+        select(PlanVersionRow).where(
+            col(PlanVersionRow.plan_id) == plan_id, col(PlanVersionRow.number) == number
+        )
+    ).one_or_none()
+
+
+def versions(session: Session, plan_id: int) -> list[PlanVersionRow]:
+    return list(
+        session.exec(
+            select(PlanVersionRow)
+            .where(col(PlanVersionRow.plan_id) == plan_id)
+            .order_by(col(PlanVersionRow.number))
+        ).all()
+    )
+
+
+def terms(session: Session, row: PlanRow) -> PlanVersionRow:
+    """The terms in force."""
+    found = version(session, row.id, row.version)
+    assert found is not None  # plan.version is written with its version row
+    return found
+
+
+def instalments(session: Session, version_id: int) -> list[InstalmentRow]:
+    return list(
+        session.exec(
+            select(InstalmentRow)
+            .where(col(InstalmentRow.plan_version_id) == version_id)
+            .order_by(col(InstalmentRow.seq))
+        ).all()
+    )
+
+
+def set_paid(session: Session, instalment_id: int, paid_minor: int, now: datetime) -> None:
+    """Refresh the cache of one instalment; a calendar that shows it as paid must notice."""
+    session.connection().execute(
+        update(InstalmentRow)
+        .where(col(InstalmentRow.id) == instalment_id)
+        .values(paid_minor=paid_minor, sequence=col(InstalmentRow.sequence) + 1, changed_at=now)
+    )
