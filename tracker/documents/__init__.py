@@ -1,0 +1,1 @@
+"""Documents: values in, bytes out. No clock, no store, no network."""
