@@ -1,0 +1,176 @@
+"""Booking: after any new fact on a debt, its allocations are rebuilt and what follows from it.
+
+The allocation rows and `instalment.paid_minor` are a cache. They are rebuilt for
+the whole debt in the transaction that adds the fact, so that no reader sees one
+without the other.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from tracker.actions.office import PersonContext
+from tracker.actions.terms import settled
+from tracker.core.allocation import Allocated, Open, Paid, allocate
+from tracker.language import N_
+from tracker.store import delivery, payments, plans
+from tracker.store.db import add as insert
+from tracker.store.debts import DebtRow
+from tracker.store.payments import AllocationRow, PaymentRow
+from tracker.store.plans import InstalmentRow, PlanRow, PlanVersionRow
+
+SETTLED = N_("It was paid meanwhile.")
+SCHEDULED = N_("A payment is scheduled for it.")
+WITHDRAWN = N_("The plan was withdrawn or changed.")
+ANSWERED = N_("It was answered meanwhile.")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Book:
+    """A debt's plan with what went to each instalment."""
+
+    plan: PlanRow
+    terms: PlanVersionRow
+    rows: list[InstalmentRow]
+    allocated: Allocated
+
+    def row(self, seq: int) -> InstalmentRow | None:
+        return next((row for row in self.rows if row.seq == seq), None)
+
+    def next_open(self) -> InstalmentRow | None:
+        return next((row for row in self.rows if not settled(row, self.terms)), None)
+
+
+def rebook(ctx: PersonContext, debt: DebtRow) -> Book | None:
+    """Rebuild the debt's allocations; the book of its newest plan, None where it has none.
+
+    A settled instalment withdraws the messages still pending for it; one that
+    was settled and is open again starts its next generation; the plan's wake is
+    set, so that the next tick looks at it.
+    """
+    paid = payments.of_debt(ctx.session, debt.id)
+    books = [_book(ctx, plan, paid) for plan in plans.of_debt(ctx.session, debt.id)]
+    payments.replace_allocations(
+        ctx.session,
+        debt.id,
+        [
+            AllocationRow(
+                debt_id=debt.id,
+                payment_id=part.payment_id,
+                ref=part.ref,
+                component="instalment",
+                amount_minor=part.amount_minor,
+            )
+            for book in books
+            for part in book.allocated.parts
+        ],
+    )
+    for book in books:
+        _refresh(ctx, book)
+        if book.plan.ended_at is None:
+            _mind_scheduled(ctx, debt, book)
+            delivery.set_wake(ctx.session, "plan", book.plan.id, ctx.person.id, ctx.now)
+    return books[-1] if books else None
+
+
+def for_plan(ctx: PersonContext, plan: PlanRow, rows: list[PaymentRow]) -> list[PaymentRow]:
+    """The payments that count towards a plan.
+
+    Those made on or after the day on which it was first agreed, and before the
+    day on which the debt's next plan was.
+    """
+    starts = [
+        (each.id, plans.versions(ctx.session, each.id)[0].agreed_on)
+        for each in plans.of_debt(ctx.session, plan.debt_id)
+    ]
+    begins = dict(starts)[plan.id]
+    ends = next((on for plan_id, on in starts if plan_id > plan.id), date.max)
+    return [row for row in payments.counting(rows) if begins <= row.on_date < ends]
+
+
+def _book(ctx: PersonContext, plan: PlanRow, paid: list[PaymentRow]) -> Book:
+    terms = plans.terms(ctx.session, plan)
+    rows = plans.instalments(ctx.session, terms.id)
+    allocated = allocate(as_open(rows), as_paid(for_plan(ctx, plan, paid)))
+    return Book(plan=plan, terms=terms, rows=rows, allocated=allocated)
+
+
+def _refresh(ctx: PersonContext, book: Book) -> None:
+    """Bring each instalment's cached amount up to date, and do what follows from it."""
+    totals = book.allocated.totals()
+    for row in book.rows:
+        paid = totals.get(row.ref, 0)
+        if paid == row.paid_minor:
+            continue
+        was_settled = settled(row, book.terms)
+        row.paid_minor = paid
+        row.sequence += 1
+        row.changed_at = ctx.now
+        if settled(row, book.terms):
+            withdraw_messages(ctx, row.ref, SETTLED)
+        elif was_settled:
+            reopen(ctx, row)
+        insert(ctx.session, row)
+
+
+def as_open(rows: Sequence[InstalmentRow]) -> list[Open]:
+    return [Open(ref=row.ref, due_on=row.due_on, amount_minor=row.amount_minor) for row in rows]
+
+
+def as_paid(rows: Sequence[PaymentRow]) -> list[Paid]:
+    return [
+        Paid(
+            payment_id=row.id,
+            paid_on=row.on_date,
+            amount_minor=row.amount_minor,
+            for_ref=row.for_ref,
+        )
+        for row in rows
+    ]
+
+
+def reopen(ctx: PersonContext, row: InstalmentRow) -> None:
+    """Open an instalment again: the next generation of its reminders begins now, and says so."""
+    row.generation += 1
+    row.opened_at = row.reopened_at = ctx.now
+    insert(ctx.session, row)
+
+
+def withdraw_messages(ctx: PersonContext, ref: str, reason: str) -> int:
+    """Cancel what waits to be sent about one subject; how many that were."""
+    waiting = delivery.messages_for(ctx.session, ref, ("pending", "held"))
+    for message in waiting:
+        message.reason = reason
+        delivery.move(ctx.session, message, "cancelled", ctx.now, reason)
+    return len(waiting)
+
+
+def covered_by_schedule(
+    ctx: PersonContext, debt_id: int, rows: Sequence[InstalmentRow], *, today: date
+) -> set[str]:
+    """The refs that scheduled payments will settle in full, oldest first, if they go.
+
+    One whose day has passed covers until the morning after, when it is asked about.
+    """
+    coming = [
+        row
+        for row in payments.unconfirmed(payments.of_debt(ctx.session, debt_id))
+        if row.on_date >= today
+    ]
+    if not coming:
+        return set()
+    left = [
+        Open(ref=row.ref, due_on=row.due_on, amount_minor=row.amount_minor - row.paid_minor)
+        for row in rows
+        if row.amount_minor > row.paid_minor
+    ]
+    totals = allocate(left, as_paid(coming)).totals()
+    return {each.ref for each in left if totals.get(each.ref, 0) >= each.amount_minor}
+
+
+def _mind_scheduled(ctx: PersonContext, debt: DebtRow, book: Book) -> None:
+    """Be quiet about what a scheduled payment covers, and set the question for each."""
+    for ref in covered_by_schedule(ctx, debt.id, book.rows, today=ctx.today):
+        withdraw_messages(ctx, ref, SCHEDULED)

@@ -1,0 +1,182 @@
+"""Deriving: wakes whose time has come turn into reminders and messages, each once by its key."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+
+from tracker.actions import booking, holds
+from tracker.actions.delivery import steps, subjects
+from tracker.actions.office import Office, PersonContext
+from tracker.actions.terms import offsets_of, send_time_of, settled
+from tracker.core import dates, due
+from tracker.language import N_
+from tracker.store import debts, delivery, payments, people, plans
+from tracker.store.db import add as insert
+from tracker.store.debts import DebtRow
+from tracker.store.delivery import MessageReminderRow, MessageRow, ReminderRow, WakeRow
+from tracker.store.plans import InstalmentRow, PlanVersionRow
+
+AT_MOST = 100
+TOO_LATE = N_("Its time had passed before it could go.")
+
+
+def derive(office: Office, now: datetime, *, at_most: int = AT_MOST) -> int:
+    """Derive what the wakes up to `now` call for; how many wakes that were."""
+    with office.database.read() as session:
+        wakes = delivery.due_wakes(session, now, at_most)
+    for wake in wakes:
+        steps.reached("deriving")
+        with office.database.write() as session:
+            person = people.hold(session, wake.person_id)
+            current = delivery.wake(session, wake.id)
+            if current is None or current.at > now:
+                continue  # another worker, or a write, was first
+            ctx = subjects.context(office, session, person, now)
+            next_at = _plan(ctx, current) if current.kind == "plan" else _payment(ctx, current)
+            delivery.set_wake(session, current.kind, current.subject_id, person.id, next_at)
+        steps.reached("derived")
+    return len(wakes)
+
+
+def candidates(ctx: PersonContext, terms: PlanVersionRow, row: InstalmentRow) -> list[due.Moment]:
+    """Every reminder that an open instalment has, past and to come."""
+    found = due.moments(
+        row.due_on,
+        row.send_by_at,
+        offsets=offsets_of(terms, ctx.person, ctx.settings),
+        send_time=send_time_of(terms, ctx.person, ctx.settings),
+        zone=ctx.person.zone,
+        asks=terms.paid_by in ("standing-order", "collect"),
+    )
+    if row.reopened_at is not None:
+        found.append(due.reopened(row.reopened_at, row.due_on, zone=ctx.person.zone))
+    return found
+
+
+def _plan(ctx: PersonContext, wake: WakeRow) -> datetime | None:
+    plan = plans.plan(ctx.session, wake.subject_id)
+    if plan.ended_at is not None:
+        return None
+    debt = debts.debt(ctx.session, plan.debt_id)
+    terms = plans.terms(ctx.session, plan)
+    rows = plans.instalments(ctx.session, terms.id)
+    covered = booking.covered_by_schedule(ctx, debt.id, rows, today=ctx.today)
+    held = holds.silenced(ctx, debt.id)
+    moments = list(_looks_again(ctx, debt, terms, bool(covered)))
+    for row in rows:
+        if settled(row, terms):
+            continue
+        called = due.called(candidates(ctx, terms, row), since=row.opened_at, now=ctx.now)
+        if called.next_at is not None:
+            moments.append(called.next_at)
+        if row.ref in covered or held:
+            continue
+        for moment in called.moments:
+            _remind(ctx, debt, row, moment)
+    return min(moments, default=None)
+
+
+def _looks_again(
+    ctx: PersonContext, debt: DebtRow, terms: PlanVersionRow, covered: bool
+) -> Iterator[datetime]:
+    """When silence may end by itself: a hold's last day, a scheduled payment's morning after."""
+    at = send_time_of(terms, ctx.person, ctx.settings)
+    for hold in debts.holds(ctx.session, debt.id, ctx.today):
+        if hold.until_on is not None:
+            yield dates.instant(hold.until_on, at, ctx.person.zone)
+    if covered:
+        for row in payments.unconfirmed(payments.of_debt(ctx.session, debt.id)):
+            morning = dates.instant(row.on_date + timedelta(days=1), at, ctx.person.zone)
+            if morning > ctx.now:
+                yield morning
+
+
+def _payment(ctx: PersonContext, wake: WakeRow) -> datetime | None:
+    """Ask whether a scheduled payment went."""
+    row = payments.by_id(ctx.session, wake.subject_id)
+    of_debt = payments.of_debt(ctx.session, row.debt_id)
+    if row.id not in {each.id for each in payments.unconfirmed(of_debt)}:
+        return None
+    plan = plans.live(ctx.session, row.debt_id)
+    terms = plans.terms(ctx.session, plan) if plan else None
+    moment = due.question(
+        row.on_date,
+        send_time=send_time_of(terms, ctx.person, ctx.settings),
+        zone=ctx.person.zone,
+    )
+    if moment.at > ctx.now:
+        return moment.at
+    reminder = ReminderRow(
+        person_id=ctx.person.id,
+        debt_id=row.debt_id,
+        subject_ref=f"payment:{row.id}",
+        kind=moment.kind.value,
+        due_on=row.on_date,
+        offset_days=moment.offset_days,
+        generation=0,
+        moment_at=moment.at,
+        useful_until_at=moment.useful_until,
+        created_at=ctx.now,
+    )
+    _deliver(ctx, reminder)
+    return None
+
+
+def _remind(ctx: PersonContext, debt: DebtRow, row: InstalmentRow, moment: due.Moment) -> None:
+    """One reminder of an instalment, unless its key is taken."""
+    _deliver(
+        ctx,
+        ReminderRow(
+            person_id=ctx.person.id,
+            debt_id=debt.id,
+            subject_ref=row.ref,
+            kind=moment.kind.value,
+            due_on=row.due_on,
+            offset_days=moment.offset_days,
+            generation=row.generation,
+            moment_at=moment.at,
+            useful_until_at=moment.useful_until,
+            created_at=ctx.now,
+        ),
+    )
+
+
+def _deliver(ctx: PersonContext, reminder: ReminderRow) -> None:
+    """The reminder under its key, and the message that carries it over the first channel."""
+    kept = delivery.remind(ctx.session, reminder)
+    if kept is None:
+        return
+    subject = subjects.find(ctx, kept)
+    ref = subjects.new_ref(ctx)
+    channel = ctx.person.channels.split(",")[0]
+    useful = ctx.now < kept.useful_until_at
+    message = insert(
+        ctx.session,
+        MessageRow(
+            person_id=ctx.person.id,
+            debt_id=kept.debt_id,
+            channel=channel,
+            address=address(ctx, channel),
+            body=subjects.body(ctx, subject, kept.kind, ref),
+            ref=ref,
+            state="pending" if useful else "expired",
+            reason=None if useful else TOO_LATE,
+            not_before_at=kept.moment_at,
+            useful_until_at=kept.useful_until_at,
+            created_at=ctx.now,
+            changed_at=ctx.now,
+        ),
+    )
+    insert(ctx.session, MessageReminderRow(message_id=message.id, reminder_id=kept.id))
+    ctx.session.add(
+        delivery.DeliveryEventRow(
+            message_id=message.id, at=ctx.now, from_state=None, to_state=message.state
+        )
+    )
+    ctx.session.flush()
+
+
+def address(ctx: PersonContext, channel: str) -> str:
+    """Where the person is reached over a channel."""
+    return (ctx.person.phone or "") if channel == "sms" else ctx.person.handle

@@ -1,0 +1,71 @@
+"""Reconciling: what became of a message is asked of the provider's own list, never guessed."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping
+from datetime import timedelta
+
+from tracker.actions.delivery import steps
+from tracker.actions.delivery.send import NOT_SET_UP, adopt
+from tracker.actions.office import Office
+from tracker.channels.message import Channel, ChannelError, Failure, Outgoing
+from tracker.language import N_
+from tracker.store import delivery
+
+log = logging.getLogger(__name__)
+
+ABSENT_TWICE = 2
+NOT_TAKEN = N_("The provider's list does not have it; it is sent again.")
+# A ref is not used again for 400 days, so the list may be searched far back; a
+# machine whose clock was wrong must still find what it sent.
+LOOK_BACK = timedelta(days=30)
+
+
+def reconcile(office: Office, channels: Mapping[str, Channel]) -> int:
+    """Ask about every message in doubt whose time has come; how many were asked about."""
+    with office.database.read() as session:
+        waiting = delivery.in_doubt(session, office.clock.now())
+    for message_id in waiting:
+        _ask(office, channels, message_id)
+    return len(waiting)
+
+
+def _ask(office: Office, channels: Mapping[str, Channel], message_id: int) -> None:
+    with office.database.read() as session:
+        message = delivery.message(session, message_id)
+    channel = channels.get(message.channel)
+    again_at = office.clock.now() + timedelta(seconds=office.settings.delivery.recheck_seconds)
+    try:
+        if channel is None or not channel.can_ask:
+            raise ChannelError(Failure.transient, NOT_SET_UP)
+        found = channel.find(
+            Outgoing(ref=message.ref, address=message.address, body=message.body),
+            since=message.created_at - LOOK_BACK,
+        )
+    except ChannelError as error:
+        # No answer is never taken for "not sent": it stays in doubt, and visible.
+        with office.database.write() as session:
+            current = delivery.message(session, message_id, locked=True)
+            if current.state == "unknown":
+                current.reason, current.not_before_at = error.reason, again_at
+                session.add(current)
+        return
+    steps.reached("asked")
+    with office.database.write() as session:
+        current = delivery.message(session, message_id, locked=True)
+        if current.state != "unknown":
+            return
+        now = office.clock.now()
+        if found is not None:
+            adopt(session, current, found, now)
+        elif current.asked + 1 < ABSENT_TWICE:
+            current.asked += 1
+            current.not_before_at = again_at
+            session.add(current)
+        else:
+            current.asked = 0
+            current.not_before_at = now
+            current.reason = NOT_TAKEN
+            delivery.move(session, current, "pending", now, NOT_TAKEN)
+    steps.reached("reconciled")

@@ -1,0 +1,164 @@
+"""Sending: one request outside any transaction, then its outcome on record."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+
+from tracker.actions.delivery import steps, subjects
+from tracker.actions.delivery.claim import Claimed, Verdict, settle, still_ours
+from tracker.actions.delivery.derive import address
+from tracker.actions.office import Office
+from tracker.channels.message import Accepted, Channel, ChannelError, Failure, Outgoing
+from tracker.language import N_
+from tracker.store import delivery, people
+from tracker.store.db import Session
+from tracker.store.db import add as insert
+from tracker.store.delivery import MessageReminderRow, MessageRow
+
+log = logging.getLogger(__name__)
+
+NOT_SET_UP = N_("This channel is not set up.")
+FIRST_WAIT, LONGEST_WAIT = timedelta(minutes=1), timedelta(hours=1)
+ACCOUNT_WAIT = timedelta(minutes=15)
+
+
+def send(office: Office, channels: Mapping[str, Channel], claimed: Claimed) -> Failure | None:
+    """Send what was claimed and record what came of it; the kind of failure, if one.
+
+    The clock is read anew at each step: a request may take half a minute.
+    """
+    steps.reached("claimed")
+    verdict = still_ours(office, claimed, office.clock.now())
+    if verdict is None:
+        log.warning("message %s was no longer ours before it was sent", claimed.message_id)
+        return None
+    if verdict.state != "sending":
+        _record_unsent(office, claimed, verdict)
+        return None
+    steps.reached("checked")
+    channel = channels.get(claimed.channel)
+    outcome: Accepted | ChannelError
+    if channel is None:
+        outcome = ChannelError(Failure.permanent, NOT_SET_UP)
+    else:
+        now = office.clock.now()
+        seconds = int((claimed.useful_until - now).total_seconds())
+        try:
+            outcome = channel.send(
+                Outgoing(
+                    ref=claimed.ref,
+                    address=claimed.address,
+                    body=claimed.body,
+                    valid_seconds=max(seconds, 1),
+                )
+            )
+        except ChannelError as error:
+            outcome = error
+    steps.reached("answered")
+    record(office, claimed, outcome)
+    steps.reached("recorded")
+    return outcome.kind if isinstance(outcome, ChannelError) else None
+
+
+def record(office: Office, claimed: Claimed, outcome: Accepted | ChannelError) -> None:
+    """Write the outcome to the row, if it is still ours; a late answer is kept all the same."""
+    now = office.clock.now()
+    with office.database.write() as session:
+        message = delivery.message(session, claimed.message_id, locked=True)
+        ours = message.state == "sending" and message.owner == claimed.owner
+        if isinstance(outcome, Accepted):
+            if ours or message.state in ("unknown", "pending", "held"):
+                adopt(session, message, outcome, now)
+            else:
+                log.error(
+                    "message %s was taken by the provider although its row says %s: "
+                    "it may have arrived twice",
+                    message.id,
+                    message.state,
+                )
+                detail = f"may have arrived twice: {outcome.provider_id}"
+                session.add(
+                    delivery.DeliveryEventRow(
+                        message_id=message.id,
+                        at=now,
+                        from_state=message.state,
+                        to_state=message.state,
+                        detail=detail,
+                    )
+                )
+        elif ours:
+            _refused(office, session, message, outcome, now)
+
+
+def adopt(session: Session, message: MessageRow, accepted: Accepted, now: datetime) -> None:
+    """The provider has it: keep its id and its word."""
+    message.provider_id = accepted.provider_id
+    message.provider_status = accepted.status
+    message.reason = message.code = None
+    state = "delivered" if accepted.status == "delivered" else "sent"
+    delivery.move(session, message, state, now, accepted.provider_id)
+
+
+def _refused(
+    office: Office, session: Session, message: MessageRow, error: ChannelError, now: datetime
+) -> None:
+    message.reason, message.code = error.reason, error.code
+    if error.kind is Failure.permanent:
+        delivery.move(session, message, "failed", now, error.code)
+        _next_channel(office, session, message, now)
+    elif error.kind is Failure.transient:
+        waited = FIRST_WAIT * 2 ** min(message.attempts - 1, 10)
+        if error.retry_after is not None:
+            waited = max(timedelta(seconds=error.retry_after), timedelta(seconds=1))
+        message.not_before_at = now + min(waited, LONGEST_WAIT)
+        delivery.move(session, message, "pending", now, error.code)
+    elif error.kind is Failure.account:
+        # Not its fault: no attempt is used up, and it is tried again by itself.
+        message.attempts -= 1
+        message.code = "account"
+        message.not_before_at = now + ACCOUNT_WAIT
+        delivery.move(session, message, "held", now, error.code)
+    else:
+        message.not_before_at = now + timedelta(seconds=office.settings.delivery.settle_seconds)
+        delivery.move(session, message, "unknown", now, error.code)
+
+
+def _next_channel(office: Office, session: Session, message: MessageRow, now: datetime) -> None:
+    """The person's next channel takes over, once, with a row of its own."""
+    person = people.by_id(session, message.person_id)
+    order = person.channels.split(",")
+    if message.channel not in order[:-1]:
+        return
+    channel = order[order.index(message.channel) + 1]
+    ctx = subjects.context(office, session, person, now)
+    ref = subjects.new_ref(ctx)
+    reminders = delivery.reminders_of(session, message.id)
+    following = insert(
+        session,
+        MessageRow(
+            person_id=person.id,
+            debt_id=message.debt_id,
+            channel=channel,
+            address=address(ctx, channel),
+            body=subjects.body(ctx, subjects.find(ctx, reminders[0]), reminders[0].kind, ref),
+            ref=ref,
+            state="pending",
+            not_before_at=now,
+            useful_until_at=message.useful_until_at,
+            replaces_id=message.id,
+            created_at=now,
+            changed_at=now,
+        ),
+    )
+    for reminder in reminders:
+        insert(session, MessageReminderRow(message_id=following.id, reminder_id=reminder.id))
+
+
+def _record_unsent(office: Office, claimed: Claimed, verdict: Verdict) -> None:
+    with office.database.write() as session:
+        message = delivery.message(session, claimed.message_id, locked=True)
+        if message.state == "sending" and message.owner == claimed.owner:
+            message.attempts -= 1
+            settle(session, message, verdict, office.clock.now())

@@ -1,0 +1,152 @@
+"""What a reminder is about, as it stands now: an instalment, or a scheduled payment."""
+
+from __future__ import annotations
+
+import secrets
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from tracker import language
+from tracker.actions import booking, holds
+from tracker.actions.office import Office, PersonContext
+from tracker.actions.terms import send_time_of, settled
+from tracker.channels import message as wording
+from tracker.core import due
+from tracker.store import debts, payments, plans
+from tracker.store.db import Session
+from tracker.store.debts import DebtRow
+from tracker.store.delivery import ReminderRow, ref_taken
+from tracker.store.people import PersonRow
+from tracker.store.plans import InstalmentRow, PlanVersionRow
+
+# Letters and digits that cannot be taken for one another, in an order that makes no word.
+_LETTERS, _DIGITS = "CDFGHJKMNPQRTVWXY", "23456789"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Subject:
+    """`silence` is the reason to say nothing of it now, or None; `held` a hold's kind."""
+
+    debt: DebtRow
+    seq: int
+    count: int
+    day: date | None
+    part_paid: bool
+    paid_by: str
+    silence: str | None
+    held: str | None
+
+
+def context(office: Office, session: Session, person: PersonRow, now: datetime) -> PersonContext:
+    return PersonContext(
+        session=session,
+        now=now,
+        actor="daemon",
+        settings=office.settings,
+        language=language.of(person.locale),
+        person=person,
+    )
+
+
+def find(ctx: PersonContext, reminder: ReminderRow) -> Subject:
+    """The subject of a reminder, read anew."""
+    debt = debts.debt(ctx.session, reminder.debt_id)
+    if reminder.subject_ref.startswith("payment:"):
+        return _scheduled(ctx, debt, int(reminder.subject_ref.partition(":")[2]))
+    plan = plans.live(ctx.session, debt.id)
+    terms = plans.terms(ctx.session, plan) if plan else None
+    rows = plans.instalments(ctx.session, terms.id) if terms else []
+    row = next((each for each in rows if each.ref == reminder.subject_ref), None)
+    if row is None or terms is None or row.generation != reminder.generation:
+        return Subject(
+            debt=debt,
+            seq=0,
+            count=len(rows),
+            day=None,
+            part_paid=False,
+            paid_by="send",
+            silence=booking.WITHDRAWN,
+            held=None,
+        )
+    silence = None
+    if settled(row, terms):
+        silence = booking.SETTLED
+    elif row.ref in booking.covered_by_schedule(ctx, debt.id, rows, today=ctx.today):
+        silence = booking.SCHEDULED
+    return instalment(ctx, debt, terms, row, len(rows), reminder.kind, silence)
+
+
+def instalment(
+    ctx: PersonContext,
+    debt: DebtRow,
+    terms: PlanVersionRow,
+    row: InstalmentRow,
+    count: int,
+    kind: str,
+    silence: str | None = None,
+) -> Subject:
+    last_day = due.send_by_day(
+        row.due_on,
+        row.send_by_at,
+        zone=ctx.person.zone,
+        send_time=send_time_of(terms, ctx.person, ctx.settings),
+    )
+    day: date | None = row.due_on if kind == due.Kind.ASKED else last_day
+    if kind == due.Kind.REOPENED and last_day < ctx.today:
+        day = None
+    return Subject(
+        debt=debt,
+        seq=row.seq,
+        count=count,
+        day=day,
+        part_paid=row.paid_minor > 0,
+        paid_by=terms.paid_by,
+        silence=silence,
+        held=holds.silenced(ctx, debt.id),
+    )
+
+
+def _scheduled(ctx: PersonContext, debt: DebtRow, payment_id: int) -> Subject:
+    rows = payments.of_debt(ctx.session, debt.id)
+    row = next((each for each in payments.unconfirmed(rows) if each.id == payment_id), None)
+    plan = plans.live(ctx.session, debt.id)
+    terms = plans.terms(ctx.session, plan) if plan else None
+    instalments = plans.instalments(ctx.session, terms.id) if terms else []
+    open_rows = [each for each in instalments if terms and not settled(each, terms)]
+    return Subject(
+        debt=debt,
+        seq=open_rows[0].seq if open_rows else 1,
+        count=len(instalments) or 1,
+        day=row.on_date if row else None,
+        part_paid=False,
+        paid_by=terms.paid_by if terms else "send",
+        silence=None if row else booking.ANSWERED,
+        held=holds.silenced(ctx, debt.id),
+    )
+
+
+def body(ctx: PersonContext, subject: Subject, kind: str, ref: str) -> str:
+    """The text that is right at this moment."""
+    spoken = {
+        due.Kind.ASKED.value: wording.Kind.went_through,
+        due.Kind.REOPENED.value: wording.Kind.reopened,
+    }.get(kind, wording.Kind.part_left if subject.part_paid else wording.Kind.reminder)
+    return wording.body(
+        spoken,
+        lang=ctx.language,
+        name=ctx.person.name,
+        word=subject.debt.word,
+        seq=subject.seq,
+        count=subject.count,
+        day=subject.day,
+        ref=ref,
+        how=subject.paid_by,
+    )
+
+
+def new_ref(ctx: PersonContext) -> str:
+    """A ref that this person's messages have not had, such as K7Q2. Call under the lock."""
+    while True:
+        ref = "".join(secrets.choice(each) for each in (_LETTERS, _DIGITS, _LETTERS, _DIGITS))
+        if not ref_taken(ctx.session, ctx.person.id, ref):
+            return ref

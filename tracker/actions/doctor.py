@@ -1,0 +1,200 @@
+"""The doctor: is the store whole, do the figures agree, is anything stuck; and the journal."""
+
+from __future__ import annotations
+
+import json
+from datetime import datetime, timedelta
+
+from tracker.actions import booking
+from tracker.actions.office import Context, Nothing, PersonContext, Request, Result
+from tracker.core import checks, reading
+from tracker.store import debts, delivery, journal, payments, people, plans
+from tracker.store.people import PersonRow
+
+STUCK_AFTER = timedelta(hours=1)
+
+
+class Check(Result):
+    """`ok` None: it could not be told."""
+
+    name: str
+    ok: bool | None
+    sentence: str
+    hint: str | None = None
+
+
+class Checks(Result):
+    checks: list[Check]
+
+
+class WhichEntries(Request):
+    limit: str | None = None
+
+
+class JournalEntry(Result):
+    revision: int
+    at: datetime
+    actor: str
+    action: str
+    detail: dict[str, object]
+
+
+class Journal(Result):
+    entries: list[JournalEntry]
+
+
+def doctor(ctx: Context, request: Nothing) -> Checks:
+    everyone = people.everyone(ctx.session)
+    return Checks(
+        checks=[
+            _people(ctx, everyone),
+            _figures(ctx, everyone),
+            _journal(ctx, everyone),
+            _delivery(ctx),
+            _channels(ctx, everyone),
+        ]
+    )
+
+
+def journal_entries(ctx: PersonContext, request: WhichEntries) -> Journal:
+    """Newest first."""
+    limit = reading.parse_count(request.limit or "20", field="limit", most=10_000)
+    return Journal(
+        entries=[
+            JournalEntry(
+                revision=row.revision,
+                at=row.at,
+                actor=row.actor,
+                action=row.action,
+                detail=json.loads(row.detail),
+            )
+            for row in journal.entries(ctx.session, ctx.person.id, limit)
+        ]
+    )
+
+
+def _people(ctx: Context, everyone: list[PersonRow]) -> Check:
+    if everyone:
+        names = ", ".join(person.handle for person in everyone)
+        return Check(name="people", ok=True, sentence=_text(ctx, "Recorded: {names}.", names=names))
+    return Check(
+        name="people",
+        ok=False,
+        sentence=_text(ctx, "Nobody is recorded here yet."),
+        hint=_text(ctx, "Start with `tracker init`."),
+    )
+
+
+def _figures(ctx: Context, everyone: list[PersonRow]) -> Check:
+    """What is kept for speed against a replay of the facts, debt by debt."""
+    found: list[str] = []
+    count = 0
+    for person in everyone:
+        of_person = _as(ctx, person)
+        for debt in debts.debts(ctx.session, person.id):
+            parts = [
+                (each.payment_id, each.ref, each.amount_minor)
+                for each in payments.allocations(ctx.session, debt.id)
+            ]
+            for plan in plans.of_debt(ctx.session, debt.id):
+                count += 1
+                rows = plans.instalments(ctx.session, plans.terms(ctx.session, plan).id)
+                refs = {row.ref for row in rows}
+                paid = payments.of_debt(ctx.session, debt.id)
+                found += checks.differences(
+                    booking.as_open(rows),
+                    booking.as_paid(booking.for_plan(of_person, plan, paid)),
+                    cached_paid={row.ref: row.paid_minor for row in rows},
+                    cached_parts=[part for part in parts if part[1] in refs],
+                )
+    if found:
+        return Check(
+            name="figures",
+            ok=False,
+            sentence=" ".join(found[:5]),
+            hint=_text(ctx, "Record or void any payment of the debt; that rebuilds its figures."),
+        )
+    return Check(
+        name="figures",
+        ok=True,
+        sentence=_text(ctx, "{count} plans agree with a replay of their facts.", count=count),
+    )
+
+
+def _journal(ctx: Context, everyone: list[PersonRow]) -> Check:
+    for person in everyone:
+        broken = journal.first_break(ctx.session, person.id)
+        if broken is not None:
+            return Check(
+                name="journal",
+                ok=False,
+                sentence=_text(
+                    ctx,
+                    "The journal of {person} does not hold at revision {revision}.",
+                    person=person.handle,
+                    revision=broken,
+                ),
+                hint=_text(ctx, "Somebody changed the database by hand; compare a backup."),
+            )
+    return Check(name="journal", ok=True, sentence=_text(ctx, "Every journal holds."))
+
+
+def _delivery(ctx: Context) -> Check:
+    counts = delivery.count_by_state(ctx.session)
+    stuck = delivery.oldest_in_doubt(ctx.session)
+    if stuck is not None and ctx.now - stuck > STUCK_AFTER:
+        return Check(
+            name="delivery",
+            ok=False,
+            sentence=_text(
+                ctx,
+                "A message has been in doubt since {since}.",
+                since=stuck.isoformat(timespec="minutes"),
+            ),
+            hint=_text(ctx, "`tracker outbox list --state unknown` shows it; is the daemon up?"),
+        )
+    if counts.get("held"):
+        return Check(
+            name="delivery",
+            ok=False,
+            sentence=_text(ctx, "{count} messages are held.", count=counts["held"]),
+            hint=_text(ctx, "`tracker outbox list --state held` says why."),
+        )
+    listed = ", ".join(f"{state} {count}" for state, count in sorted(counts.items()))
+    return Check(
+        name="delivery",
+        ok=True,
+        sentence=_text(ctx, "Messages: {counts}.", counts=listed or "0"),
+    )
+
+
+def _channels(ctx: Context, everyone: list[PersonRow]) -> Check:
+    """Whether each person's first channel is set up."""
+    for person in everyone:
+        if person.channels.startswith("sms") and not ctx.settings.sms.twilio.account_sid:
+            return Check(
+                name="channels",
+                ok=False,
+                sentence=_text(
+                    ctx,
+                    "{person} wants text messages, but [sms.twilio] is not set up.",
+                    person=person.handle,
+                ),
+                hint=_text(ctx, "Until then the next channel takes over."),
+            )
+    return Check(name="channels", ok=True, sentence=_text(ctx, "Every first channel is set up."))
+
+
+def _as(ctx: Context, person: PersonRow) -> PersonContext:
+    return PersonContext(
+        session=ctx.session,
+        now=ctx.now,
+        actor=ctx.actor,
+        settings=ctx.settings,
+        language=ctx.language,
+        person=person,
+    )
+
+
+def _text(ctx: Context, msgid: str, **params: object) -> str:
+    return ctx.language.text(msgid, **params)

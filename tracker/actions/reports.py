@@ -1,0 +1,290 @@
+"""Progress reports: a numbered snapshot for one creditor, as a page and as a PDF."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from datetime import date
+from pathlib import Path
+
+from tracker import language
+from tracker.actions import booking, figures, finding, gate, holds
+from tracker.actions.office import Effect, PersonContext, Request, Result
+from tracker.core import ledger, progress
+from tracker.core.holds import REPORTS
+from tracker.core.plans import PlanRow, State
+from tracker.core.progress import Line, Outcome
+from tracker.documents import report
+from tracker.errors import ConflictError, InputError, RefusedError
+from tracker.language import N_
+from tracker.store import debts, payments, plans
+from tracker.store import reports as stored
+from tracker.store.db import add as insert
+from tracker.store.debts import DebtRow
+from tracker.store.reports import ReportRow
+
+FOLDER = "reports"
+
+
+class NewReport(Request):
+    debt: str
+    period: str
+    language: str | None = None
+    out: str | None = None
+    accept: bool = False
+
+
+class WhichReports(Request):
+    debt: str | None = None
+
+
+class Report(Result):
+    number: int
+    debt: str
+    creditor_name: str
+    period_start: date
+    period_end: date
+    made_on: date
+    locale: str
+    html: str | None = None
+    pdf: str | None = None
+    html_sha256: str
+    pdf_sha256: str
+
+
+class Reports(Result):
+    reports: list[Report]
+
+
+def make(effect: Effect, request: NewReport) -> Report:
+    """Draw the report outside any transaction, then number and keep it.
+
+    Raises RefusedError while a hold keeps reports silent, or at the gate on
+    admissions; ConflictError where there is no plan to report on.
+    """
+    from tracker.documents.pdf import pdf_in_child
+
+    period = progress.parse_period(request.period)
+    locale = language.of(request.language).locale if request.language else None
+    with effect.write("report.ask", {"debt": request.debt, "accept": request.accept}) as ctx:
+        debt = finding.debt(ctx, request.debt)
+        _refuse_silenced(ctx, debt)
+        gate.pass_or_ask(ctx, debt, act="report.make", accepted=request.accept)
+    with effect.read() as ctx:
+        content = _content(ctx, debt, period, locale or ctx.person.locale)
+    folder = _folder(effect, request.out)
+    html = report.html(content).encode()
+    pdf = pdf_in_child(content)
+    with effect.write("report.make", {"debt": request.debt, "period": request.period}) as ctx:
+        # Another report may have taken the number while this one was drawn.
+        if stored.next_number(ctx.session, debt.id) != content.number:
+            raise ConflictError(
+                "Another report on {debt} was made at the same moment.",
+                field="debt",
+                hint=N_("Make it again; it gets the next number."),
+                debt=debt.handle,
+            )
+        row = insert(
+            ctx.session,
+            ReportRow(
+                person_id=ctx.person.id,
+                debt_id=debt.id,
+                number=content.number,
+                period_start=content.period_start,
+                period_end=content.period_end,
+                made_on=content.made_on,
+                made_at=ctx.now,
+                locale=content.locale,
+                content=content.json(),
+                html_sha256=hashlib.sha256(html).hexdigest(),
+                pdf_sha256=hashlib.sha256(pdf).hexdigest(),
+            ),
+        )
+        made = shown(ctx, debt, row)
+    stem = f"{debt.handle}-{content.number}"
+    paths = {kind: folder / f"{stem}.{kind}" for kind in ("html", "pdf")}
+    _write(paths["html"], html)
+    _write(paths["pdf"], pdf)
+    said = [
+        effect.language.text(
+            "Report {number} on {debt}: {pdf}",
+            number=content.number,
+            debt=debt.handle,
+            pdf=str(paths["pdf"]),
+        ),
+        effect.language.text(
+            "Read it before you share it: once sent, it is a written statement of yours."
+        ),
+    ]
+    return made.model_copy(
+        update={"html": str(paths["html"]), "pdf": str(paths["pdf"]), "said": said}
+    )
+
+
+def list_reports(ctx: PersonContext, request: WhichReports) -> Reports:
+    wanted = finding.debt(ctx, request.debt) if request.debt else None
+    names = {debt.id: debt for debt in debts.debts(ctx.session, ctx.person.id)}
+    rows = stored.reports(ctx.session, ctx.person.id, wanted.id if wanted else None)
+    return Reports(reports=[shown(ctx, names[row.debt_id], row) for row in rows])
+
+
+def shown(ctx: PersonContext, debt: DebtRow, row: ReportRow) -> Report:
+    return Report(
+        number=row.number,
+        debt=debt.handle,
+        creditor_name=debts.creditor(ctx.session, debt.creditor_id).name,
+        period_start=row.period_start,
+        period_end=row.period_end,
+        made_on=row.made_on,
+        locale=row.locale,
+        html_sha256=row.html_sha256,
+        pdf_sha256=row.pdf_sha256,
+    )
+
+
+def _content(
+    ctx: PersonContext, debt: DebtRow, period: tuple[date, date], locale: str
+) -> report.ReportContent:
+    """Everything the creditor is shown, and nothing else: the allow-list is filled here."""
+    plan = plans.latest(ctx.session, debt.id)
+    if plan is None:
+        raise ConflictError(
+            "{debt} has no agreed plan to report on.",
+            field="debt",
+            hint=N_("Record it with `tracker plan agree {debt}`."),
+            debt=debt.handle,
+        )
+    if period[0] > ctx.today:
+        raise InputError(
+            "period begins on {start}, which is still to come.",
+            field="period",
+            hint=N_("A report tells what was; choose a period that has begun."),
+            start=period[0].isoformat(),
+        )
+    terms = plans.terms(ctx.session, plan)
+    first = plans.version(ctx.session, plan.id, 1)
+    assert first is not None
+    rows = plans.instalments(ctx.session, terms.id)
+    paid = booking.for_plan(ctx, plan, payments.of_debt(ctx.session, debt.id))
+
+    def tell(span: tuple[date, date]) -> progress.Progress:
+        return progress.progress(
+            [
+                PlanRow(seq=r.seq, ref=r.ref, due_on=r.due_on, amount_minor=r.amount_minor)
+                for r in rows
+            ],
+            booking.as_paid(paid),
+            period=span,
+            today=ctx.today,
+            tolerance_minor=terms.tolerance_minor,
+        )
+
+    told = tell(period)
+    whole = tell((date.min, date.max))
+    entries = figures.entries(ctx, debt)
+    balance = ledger.balance(entries, ctx.today)
+    statement = _statement(ctx, debt, entries)
+    requests = [report.REQUESTS["confirm-balance"], report.REQUESTS["freeze-interest"]]
+    if statement and statement.own_minor not in (None, statement.total_minor):
+        requests.append(report.REQUESTS["name-difference"])
+    return report.ReportContent(
+        number=stored.next_number(ctx.session, debt.id),
+        made_on=ctx.today,
+        period_start=period[0],
+        period_end=period[1],
+        person_name=ctx.person.name,
+        creditor_name=debts.creditor(ctx.session, debt.creditor_id).name,
+        reference=debt.reference or terms.quote or "–",
+        agreed_on=first.agreed_on,
+        count=len(rows),
+        rows=tuple(_row(line) for line in whole.lines),
+        payments=tuple(
+            report.ReportPayment(
+                paid_on=row.on_date,
+                amount_minor=row.amount_minor,
+                method=row.method,
+                reference=row.reference or "",
+            )
+            for row in paid
+            if period[0] <= row.on_date < period[1]
+        ),
+        kept=told.kept,
+        late=told.late,
+        missed=told.overdue + told.missed,
+        paid_in_period_minor=told.paid_minor,
+        due_in_period_minor=told.due_minor,
+        paid_total_minor=told.total_paid_minor,
+        balance_minor=told.balance_minor if balance is None else balance,
+        statement=statement,
+        next_due=(told.next_row.due_on, told.next_row.amount_minor) if told.next_row else None,
+        requests=tuple(requests),
+        currency=debt.currency,
+        locale=locale,
+        contact=ctx.person.email,
+    )
+
+
+def _row(line: Line) -> report.ReportRow:
+    state = {
+        Outcome.KEPT: State.PAID,
+        Outcome.LATE: State.LATE,
+        Outcome.OVERDUE: State.LATE,
+        Outcome.MISSED: State.MISSED,
+        Outcome.WAIVED: State.WAIVED,
+        Outcome.TO_COME: State.PART_PAID if line.paid_minor else State.UPCOMING,
+    }[line.outcome]
+    return report.ReportRow(
+        seq=line.row.seq,
+        due_on=line.row.due_on,
+        amount_minor=line.row.amount_minor,
+        paid_minor=line.paid_minor,
+        paid_on=line.settled_on,
+        state=state.value,
+    )
+
+
+def _statement(
+    ctx: PersonContext, debt: DebtRow, entries: list[ledger.Entry]
+) -> report.ReportStatement | None:
+    rows = debts.statements(ctx.session, debt.id)
+    if not rows:
+        return None
+    return report.ReportStatement(
+        on=rows[-1].on_date,
+        total_minor=rows[-1].total_minor,
+        own_minor=ledger.balance(entries, rows[-1].on_date) if len(rows) > 1 else None,
+    )
+
+
+def _refuse_silenced(ctx: PersonContext, debt: DebtRow) -> None:
+    kind = holds.silenced(ctx, debt.id, REPORTS)
+    if kind is not None:
+        raise RefusedError(
+            "{debt} is on hold ({kind}); no report goes out while it is.",
+            field="debt",
+            hint=N_("Release the hold first, if it no longer applies."),
+            debt=debt.handle,
+            kind=kind,
+        )
+
+
+def _folder(effect: Effect, typed: str | None) -> Path:
+    if typed:
+        folder = Path(typed).expanduser()
+        if not folder.is_dir():
+            raise InputError(
+                "out is {value!r}, which is no folder.",
+                field="out",
+                hint=N_("Make it first, or leave --out out."),
+                value=typed[:200],
+            )
+        return folder
+    folder = effect.office.settings.home / FOLDER
+    folder.mkdir(mode=0o700, exist_ok=True)
+    return folder
+
+
+def _write(path: Path, data: bytes) -> None:
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o600)
+    with os.fdopen(descriptor, "wb") as file:
+        file.write(data)
