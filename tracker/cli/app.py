@@ -1,0 +1,241 @@
+"""`tracker`: the tree of commands, and the one place that turns an error into a sentence.
+
+The table holds names only. `tracker pay` imports click, the client and its own
+module; a test keeps it so, since a person waits for it.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+
+import click
+
+from tracker.cli import output
+from tracker.cli.client import AnsweredError
+from tracker.cli.command import Group, LazyGroup, Own
+from tracker.errors import InputError, TrackerError
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+    from typing import Any
+
+COMMANDS = {
+    "add": "add:add",
+    "pay": "payments:pay",
+    "bounced": "payments:bounced",
+    "undo": "payments:undo",
+    "hold": "debts:hold",
+    "timeline": "reports:timeline",
+    "report": "reports:report",
+    "person": "people:person",
+    "creditor": "people:creditor",
+    "debt": "debts:debt",
+    "statement": "debts:statement",
+    "ledger": "debts:ledger",
+    "plan": "plans:plan",
+    "payment": "payments:payment",
+    "credit": "reports:credit",
+    "feed": "feeds:feed",
+    "remind": "delivery:remind",
+    "outbox": "delivery:outbox",
+    "journal": "delivery:journal",
+    "init": "setup:init",
+    "demo": "demo:demo",
+    "daemon": "service:daemon",
+    "tick": "service:tick",
+    "doctor": "service:doctor",
+    "db": "service:db",
+    "config": "service:config",
+    "completion": "service:completion",
+}
+_HEADINGS = (
+    ("Every day", ("add", "pay", "bounced", "undo", "hold", "timeline", "report")),
+    (
+        "What is kept",
+        ("person", "creditor", "debt", "statement", "ledger", "plan", "payment", "credit"),
+    ),
+    ("On its way", ("feed", "remind", "outbox", "journal")),
+    ("The service", ("init", "demo", "daemon", "tick", "doctor", "db", "config", "completion")),
+)
+INTERRUPTED, BROKEN_PIPE = 130, 141
+"""128 and the signal's number, as a shell tells it."""
+
+
+class Tracker(LazyGroup):
+    """The root; its help shows the commands by what they are for."""
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        for heading, names in _HEADINGS:
+            rows = [
+                (name, command.get_short_help_str(70))
+                for name in names
+                if (command := self.get_command(ctx, name))
+            ]
+            with formatter.section(heading):
+                formatter.write_dl(rows)
+
+    def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        with formatter.section("Example"):
+            formatter.write("  tracker pay maple 85.00 --on fri\n")
+
+
+def _home(ctx: click.Context, param: click.Parameter, value: str | None) -> None:
+    if value is not None:
+        os.environ["TRACKER_HOME"] = value
+
+
+def _version(ctx: click.Context, param: click.Parameter, value: bool) -> None:
+    if value:
+        from tracker import __version__
+
+        output.line(f"tracker {__version__}")
+        ctx.exit()
+
+
+def _overview(as_json: bool, person: str | None, **_: Any) -> None:
+    if click.get_current_context().invoked_subcommand is None:
+        from tracker.cli import home
+
+        home.overview(as_json=as_json, person=person)
+
+
+tracker = Tracker(
+    "tracker",
+    COMMANDS,
+    help="Keep to agreed repayment plans: what is due, paid and promised.\n\n"
+    "Without a command: what is due, and what to decide.",
+    invoke_without_command=True,
+    callback=_overview,
+    params=[
+        click.Option(
+            ["--home"],
+            metavar="DIR",
+            is_eager=True,
+            expose_value=False,
+            callback=_home,
+            help="The home to work on, instead of TRACKER_HOME.",
+        ),
+        click.Option(
+            ["--version"],
+            is_flag=True,
+            is_eager=True,
+            expose_value=False,
+            callback=_version,
+            help="Print the version.",
+        ),
+        click.Option(["--json", "as_json"], is_flag=True, help="Print the result as JSON."),
+        click.Option(
+            ["--person"],
+            envvar="TRACKER_PERSON",
+            metavar="HANDLE",
+            help="Whose data, if several people.",
+        ),
+    ],
+)
+
+
+def main(args: Sequence[str] | None = None) -> None:
+    """Run one command and leave with its exit code."""
+    sys.exit(run(list(sys.argv[1:] if args is None else args)))
+
+
+def run(args: list[str]) -> int:
+    """One command; every end that a user can meet becomes a sentence and an exit code."""
+    _prepare_streams()
+    try:
+        _refuse_undecodable(args)
+        code = _invoke(args)
+        sys.stdout.flush()
+    except AnsweredError as error:
+        output.told(error.sentence, error.hint)
+        return error.exit_code
+    except TrackerError as error:
+        output.told(*output.words().error(error))
+        return error.exit_code
+    except click.exceptions.Exit as error:
+        return error.exit_code
+    except click.exceptions.NoArgsIsHelpError as error:
+        error.show()
+        return 2
+    except click.UsageError as error:
+        output.told(error.format_message(), _usage_hint(error))
+        return 2
+    except click.ClickException as error:
+        output.told(error.format_message(), None)
+        return 2
+    except (KeyboardInterrupt, click.Abort):
+        output.aside("")
+        return INTERRUPTED
+    except BrokenPipeError:
+        # What is still buffered has no reader; Python would complain at exit.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return BROKEN_PIPE
+    except Exception as error:
+        return _defect(error)
+    return code if isinstance(code, int) else 0
+
+
+def _invoke(args: list[str]) -> object:
+    """Without click's own main(), which answers a closed stdout with the code of an error."""
+    if "_TRACKER_COMPLETE" in os.environ:
+        return tracker.main(args, prog_name="tracker", standalone_mode=False)
+    with tracker.make_context("tracker", args) as context:
+        return tracker.invoke(context)
+
+
+def commands() -> list[str]:
+    """Every command that does something, as it is typed after `tracker`, in the help's order."""
+    return [path for path, _ in walk()]
+
+
+def walk() -> Iterator[tuple[str, Own]]:
+    """Each command with the words that lead to it."""
+    context = click.Context(tracker)
+    for name in COMMANDS:
+        command = tracker.get_command(context, name)
+        if isinstance(command, Group):
+            for below, each in command.commands.items():
+                assert isinstance(each, Own)
+                yield f"{name} {below}", each
+        else:
+            assert isinstance(command, Own)
+            yield name, command
+
+
+def _prepare_streams() -> None:
+    """A stream that cannot write a character shows its escape; it does not end the command."""
+    for stream in (sys.stdout, sys.stderr):
+        if stream.encoding.lower() != "utf-8":
+            stream.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]
+
+
+def _refuse_undecodable(args: Sequence[str]) -> None:
+    for number, each in enumerate(args, start=1):
+        if not each.isascii():
+            try:
+                each.encode()
+            except UnicodeEncodeError:
+                raise InputError(
+                    "Argument {number} is not valid UTF-8.",
+                    hint="Set the terminal to UTF-8 and type it again.",
+                    number=number,
+                ) from None
+
+
+def _usage_hint(error: click.UsageError) -> str:
+    path = error.ctx.command_path if error.ctx else "tracker"
+    return f"See: {path} --help"
+
+
+def _defect(error: Exception) -> int:
+    if os.environ.get("TRACKER_DEBUG"):
+        import traceback
+
+        traceback.print_exc()
+    output.told(
+        f"The tracker made a mistake of its own ({type(error).__name__}).",
+        "TRACKER_DEBUG=1 shows where; what was recorded before is safe.",
+    )
+    return TrackerError.exit_code
