@@ -17,47 +17,60 @@ from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po, write_po
 
 LANGUAGES = ("en", "zh_Hans", "zh_Hant")
+PARTIAL = ("zh_Hant_HK",)
+"""These hold only what they say otherwise than the language they inherit from: a
+sentence is added to such a file by hand, with its translation."""
 ROOT = Path(__file__).parents[1]
 DIRECTORY = ROOT / "tracker" / "locale"
 
 Sentence = str | tuple[str, str]
 """A msgid, or the two forms of a plural."""
 
-_FIRST = {
-    "AlreadyRunningError",
-    "ConflictError",
-    "InputError",
-    "N_",
-    "NotFoundError",
-    "RefusedError",
-    "TrackerError",
-    "UnavailableError",
-    "text",
-}
+_FIRST = frozenset(
+    {
+        "AlreadyRunningError",
+        "ConflictError",
+        "InputError",
+        "N_",
+        "NotFoundError",
+        "RefusedError",
+        "TrackerError",
+        "UnavailableError",
+        "__init__",
+        "text",
+    }
+)
 
 
 def sentences() -> list[Sentence]:
     """All that the package says, sorted."""
     found: set[Sentence] = set()
     for path in sorted((ROOT / "tracker").rglob("*")):
-        if path.suffix == ".py":
+        if path.suffix == ".py" and path.parent.name == "rules":
+            # `text` reads a field of a rule there.
+            found.update(in_python(path.read_text("utf-8"), str(path), _FIRST - {"text"}))
+        elif path.suffix == ".py":
             found.update(in_python(path.read_text("utf-8"), str(path)))
         elif path.name.endswith((".html", ".txt", ".j2")):
             found.update(in_template(path.read_text("utf-8")))
     return sorted(found, key=lambda each: each if isinstance(each, str) else each[0])
 
 
-def in_python(source: str, name: str = "<source>") -> Iterator[Sentence]:
-    """The first argument of an error, of `N_` and `….text`, both forms of `….plural`,
-    and the text in any `hint=`; of a condition, both sides."""
+def in_python(
+    source: str, name: str = "<source>", first: frozenset[str] = _FIRST
+) -> Iterator[Sentence]:
+    """The first argument of an error or its `__init__`, of `N_` and `….text`, the second of
+    `_text`, both forms of `….plural`, and any `hint=`; of a condition, both sides."""
     for node in ast.walk(ast.parse(source, name)):
         if not isinstance(node, ast.Call):
             continue
         name = _name(node.func)
         if name == "plural" and len(node.args) >= 2:
             yield from zip(_texts(node.args[0]), _texts(node.args[1]), strict=True)
-        elif name in _FIRST and node.args:
+        elif name in first and node.args:
             yield from _texts(node.args[0])
+        elif name == "_text" and len(node.args) >= 2:
+            yield from _texts(node.args[1])
         for keyword in node.keywords:
             if keyword.arg == "hint":
                 yield from _texts(keyword.value)
@@ -96,13 +109,16 @@ def updated(language: str) -> Catalog:
     """A catalog of all sentences with the translations that there are already.
 
     A translation whose sentence has gone stays as obsolete (`#~`), in case the
-    sentence comes back; delete those lines by hand.
+    sentence comes back; delete those lines by hand. A partial catalog gets no
+    sentence that it does not translate.
     """
     old = read(language)
     known = {_key(each): each for each in (*old.obsolete.values(), *old) if each.id}
     new = Catalog(locale=language, domain="tracker", project="tracker", fuzzy=False)
     for sentence in sentences():
         message = known.pop(sentence, None)
+        if language in PARTIAL and (message is None or not is_translated(message)):
+            continue
         new.add(
             sentence,
             message.string if message is not None else "",
@@ -165,7 +181,7 @@ def _texts(node: ast.expr) -> list[str]:
 
 
 def main() -> None:
-    for language in LANGUAGES:
+    for language in (*LANGUAGES, *PARTIAL):
         catalog = updated(language)
         path = po_path(language)
         path.parent.mkdir(parents=True, exist_ok=True)
