@@ -34,7 +34,8 @@ class TrackerError(Exception):
         self.msgid = msgid
         self.field = field
         self.hint = hint
-        self.params = params
+        # A sentence may name the field itself.
+        self.params = params if field is None else {"field": field, **params}
 
     def __str__(self) -> str:
         return self.msgid.format(**self.params)

@@ -15,7 +15,7 @@ from tracker.errors import InputError, TrackerError
 
 if TYPE_CHECKING:
     import datetime
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
     from gettext import NullTranslations
 
 DOMAIN = "tracker"
@@ -83,6 +83,12 @@ class Language:
         """The form that goes with `n`, which also fills `{n}`."""
         translated = self._translations().ngettext(one, many, n)
         return self._filled(translated, one if n == 1 else many, {"n": n, **params})
+
+    def paragraph(self, sentences: Iterable[str]) -> str:
+        """Sentences one after the other; Chinese sets no space between them."""
+        return ("" if self.locale.startswith("zh") else " ").join(
+            each for each in sentences if each
+        )
 
     def error(self, err: TrackerError) -> tuple[str, str | None]:
         """The error's sentence, and its hint if it has one."""

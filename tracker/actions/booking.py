@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 
 from tracker.actions.office import PersonContext
 from tracker.actions.terms import settled
@@ -18,13 +18,16 @@ from tracker.language import N_
 from tracker.store import delivery, payments, plans
 from tracker.store.db import add as insert
 from tracker.store.debts import DebtRow
-from tracker.store.payments import AllocationRow, PaymentRow
+from tracker.store.payments import PaymentRow
 from tracker.store.plans import InstalmentRow, PlanRow, PlanVersionRow
 
+# A scheduled payment is asked about on the morning after its day.
+ASKED_AFTER = timedelta(days=1)
 SETTLED = N_("It was paid meanwhile.")
 SCHEDULED = N_("A payment is scheduled for it.")
 WITHDRAWN = N_("The plan was withdrawn or changed.")
 ANSWERED = N_("It was answered meanwhile.")
+TOO_LATE = N_("Its time had passed before it could go.")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,17 +58,7 @@ def rebook(ctx: PersonContext, debt: DebtRow) -> Book | None:
     payments.replace_allocations(
         ctx.session,
         debt.id,
-        [
-            AllocationRow(
-                debt_id=debt.id,
-                payment_id=part.payment_id,
-                ref=part.ref,
-                component="instalment",
-                amount_minor=part.amount_minor,
-            )
-            for book in books
-            for part in book.allocated.parts
-        ],
+        [part for book in books for part in book.allocated.parts],
     )
     for book in books:
         _refresh(ctx, book)
@@ -139,11 +132,16 @@ def reopen(ctx: PersonContext, row: InstalmentRow) -> None:
 
 
 def withdraw_messages(ctx: PersonContext, ref: str, reason: str) -> int:
-    """Cancel what waits to be sent about one subject; how many that were."""
+    """Cancel what waits to be sent about one subject; how many that were.
+
+    What nobody sent in its time has expired, whatever came afterwards.
+    """
     waiting = delivery.messages_for(ctx.session, ref, ("pending", "held"))
     for message in waiting:
-        message.reason = reason
-        delivery.move(ctx.session, message, "cancelled", ctx.now, reason)
+        late = ctx.now >= message.useful_until_at
+        message.reason = TOO_LATE if late else reason
+        state = "expired" if late else "cancelled"
+        delivery.move(ctx.session, message, state, ctx.now, message.reason)
     return len(waiting)
 
 
@@ -152,12 +150,13 @@ def covered_by_schedule(
 ) -> set[str]:
     """The refs that scheduled payments will settle in full, oldest first, if they go.
 
-    One whose day has passed covers until the morning after, when it is asked about.
+    One whose day has passed covers until the end of the next, on which it is asked
+    about: the question takes the place of that day's reminder.
     """
     coming = [
         row
         for row in payments.unconfirmed(payments.of_debt(ctx.session, debt_id))
-        if row.on_date >= today
+        if row.on_date + ASKED_AFTER >= today
     ]
     if not coming:
         return set()

@@ -210,7 +210,7 @@ def _removal_item(
             register=rule.register if rule else row.register_name or row.jurisdiction,
         ),
         status=answer.status.value,
-        reason=" ".join(reason),
+        reason=lang.paragraph(reason),
         cites=list(answer.cites),
         confidence=answer.confidence,
         source=_source(rule) if rule else None,

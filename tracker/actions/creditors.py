@@ -60,15 +60,7 @@ def add(ctx: PersonContext, request: NewCreditor) -> Creditor:
 def new_creditor(ctx: PersonContext, request: NewCreditor) -> CreditorRow:
     name = text.line(request.name, field="creditor", longest=120)
     rows = debts.creditors(ctx.session, ctx.person.id)
-    for row in rows:
-        if text.same_name(row.name, name):
-            raise ConflictError(
-                "creditor {value!r} is recorded already, as {handle}.",
-                field="creditor",
-                hint=N_("Use it, or choose a name that differs by more than width or case."),
-                value=name[:40],
-                handle=row.handle,
-            )
+    _refuse_twin(name, rows, field="creditor")
     taken = {row.handle for row in rows}
     handle = (
         text.handle(request.handle, field="handle")
@@ -92,7 +84,10 @@ def new_creditor(ctx: PersonContext, request: NewCreditor) -> CreditorRow:
 def edit(ctx: PersonContext, request: CreditorChange) -> Creditor:
     row = finding.creditor(ctx, request.creditor)
     if request.name is not None:
-        row.name = text.line(request.name, field="name", longest=120)
+        name = text.line(request.name, field="name", longest=120)
+        everyone = debts.creditors(ctx.session, ctx.person.id)
+        _refuse_twin(name, [each for each in everyone if each.id != row.id], field="name")
+        row.name = name
     if request.zone is not None:
         row.zone = reading.parse_zone(request.zone, field="zone")
     if request.country is not None:
@@ -130,6 +125,19 @@ def shown(row: CreditorRow) -> Creditor:
         cutoff=row.cutoff,
         clearing_days=row.clearing_days,
     )
+
+
+def _refuse_twin(name: str, rows: list[CreditorRow], *, field: str) -> None:
+    """Two creditors whose names look the same would be paid for one another."""
+    for row in rows:
+        if text.same_name(row.name, name):
+            raise ConflictError(
+                "creditor {value!r} is recorded already, as {handle}.",
+                field=field,
+                hint=N_("Use it, or choose a name that differs by more than width or case."),
+                value=name[:40],
+                handle=row.handle,
+            )
 
 
 def refuse_taken(handle: str, taken: set[str]) -> None:

@@ -145,6 +145,7 @@ def add(ctx: PersonContext, request: NewDebt) -> Debt:
             penalties=request.penalties,
             fees=request.fees,
             note=None,
+            day_field="as_of",
         )
     if request.hold:
         holds.place(ctx, row, request.hold, request.hold_until, None)

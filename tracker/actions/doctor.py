@@ -8,7 +8,8 @@ from datetime import datetime, timedelta
 from tracker.actions import booking
 from tracker.actions.office import Context, Nothing, PersonContext, Request, Result
 from tracker.core import checks, reading
-from tracker.store import debts, delivery, journal, payments, people, plans
+from tracker.store import debts, delivery, journal, payments, people, plans, upkeep
+from tracker.store.db import Database
 from tracker.store.people import PersonRow
 
 STUCK_AFTER = timedelta(hours=1)
@@ -47,6 +48,7 @@ def doctor(ctx: Context, request: Nothing) -> Checks:
     everyone = people.everyone(ctx.session)
     return Checks(
         checks=[
+            _store(ctx),
             _people(ctx, everyone),
             _figures(ctx, everyone),
             _journal(ctx, everyone),
@@ -73,6 +75,19 @@ def journal_entries(ctx: PersonContext, request: WhichEntries) -> Journal:
     )
 
 
+def _store(ctx: Context) -> Check:
+    """Whether the file and its references are sound (SQLite's own checks)."""
+    found = upkeep.integrity(Database(ctx.settings.database.url))
+    if found:
+        return Check(
+            name="database",
+            ok=False,
+            sentence="; ".join(found[:3]),
+            hint=_text(ctx, "Stop the daemon and go back to the newest good backup."),
+        )
+    return Check(name="database", ok=True, sentence=_text(ctx, "The database is sound."))
+
+
 def _people(ctx: Context, everyone: list[PersonRow]) -> Check:
     if everyone:
         names = ", ".join(person.handle for person in everyone)
@@ -81,7 +96,7 @@ def _people(ctx: Context, everyone: list[PersonRow]) -> Check:
         name="people",
         ok=False,
         sentence=_text(ctx, "Nobody is recorded here yet."),
-        hint=_text(ctx, "Start with `tracker init`."),
+        hint=_text(ctx, "Add somebody with `tracker person add`; its help has an example."),
     )
 
 

@@ -12,14 +12,14 @@ import secrets
 import threading
 from collections import OrderedDict
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, time
 from pathlib import Path
 
 from tracker import __version__
 from tracker.actions import events
 from tracker.actions.delivery import subjects
 from tracker.actions.office import Effect, Nothing, Office, PersonContext, Request, Result
-from tracker.core import text
+from tracker.core import dates, text
 from tracker.documents import calendar
 from tracker.errors import ConflictError, InputError, NotFoundError
 from tracker.language import N_
@@ -200,7 +200,9 @@ def feed_bytes(office: Office, token: str, now: datetime) -> FeedFile | None:
                 _files.move_to_end(etag)
                 return known
         found = events.of_person(ctx, row.detail)
-        newest = max((event.stamp for event in found), default=row.created_at)
+        # The window moves with the month, so the file is at least as new as that.
+        month = dates.instant(ctx.today.replace(day=1), time(0), ctx.person.zone)
+        newest = max([month, row.created_at, *(event.stamp for event in found)])
         made = FeedFile(body=_rendered(ctx, found), etag=etag, last_modified=newest)
     with _files_lock:
         _files[etag] = made

@@ -39,7 +39,7 @@ def entries(ctx: PersonContext, debt: DebtRow) -> list[ledger.Entry]:
             paid_on=row.on_date,
             amount_minor=row.amount_minor,
             note=f"#{row.number}",
-            after_opening=row.recorded_at > stated[0].recorded_at,
+            after_opening=row.recorded_at >= stated[0].recorded_at,
         )
         for row in paid.values()
     ]

@@ -21,26 +21,14 @@ _REPLIES = {"unknown": UNKNOWN, "never": NEVER}
 
 
 def pass_or_ask(ctx: PersonContext, debt: DebtRow, *, act: str, accepted: bool) -> None:
-    """Let the act through, or stop it with the reason.
+    """Let the act through, with the yes on record where one was needed, or stop it.
 
     Raises RefusedError where the age of the debt calls for an explicit yes that
     was not given, for this debt and verdict, now or before.
     """
-    assessment = assess(ctx, debt)
-    if not assessment.needs_yes:
+    assessment = ask(ctx, debt, accepted=accepted)
+    if assessment is None:
         return
-    given = {consent.verdict for consent in debts.consents(ctx.session, debt.id)}
-    if assessment.verdict.value in given:
-        return
-    if not accepted:
-        raise RefusedError(
-            "Stop and read first, {debt}: {why} {rule}",
-            field="accept",
-            hint=N_("Go on with --yes once you have decided; the yes is logged."),
-            debt=debt.handle,
-            why=explained(ctx, assessment),
-            rule=cited(ctx, assessment),
-        )
     insert(
         ctx.session,
         ConsentRow(
@@ -52,6 +40,27 @@ def pass_or_ask(ctx: PersonContext, debt: DebtRow, *, act: str, accepted: bool) 
             actor=ctx.actor,
             said_at=ctx.now,
         ),
+    )
+
+
+def ask(ctx: PersonContext, debt: DebtRow, *, accepted: bool) -> Assessment | None:
+    """What the yes that was given is about; None where none is needed, or it was given before.
+
+    Writes nothing. Raises RefusedError where a yes is needed and missing.
+    """
+    assessment = assess(ctx, debt)
+    given = {consent.verdict for consent in debts.consents(ctx.session, debt.id)}
+    if not assessment.needs_yes or assessment.verdict.value in given:
+        return None
+    if accepted:
+        return assessment
+    raise RefusedError(
+        "Stop and read first, {debt}: {why} {rule}",
+        field="accept",
+        hint=N_("Go on with --yes once you have decided; the yes is logged."),
+        debt=debt.handle,
+        why=explained(ctx, assessment),
+        rule=cited(ctx, assessment),
     )
 
 
@@ -81,7 +90,7 @@ def explained(ctx: PersonContext, assessment: Assessment) -> str:
     reason = lang.text(
         assessment.reason, **{name: lang.date(on) for name, on in assessment.params.items()}
     )
-    return " ".join([reason, *(lang.text(caution) for caution in assessment.cautions)])
+    return lang.paragraph([reason, *(lang.text(caution) for caution in assessment.cautions)])
 
 
 def cited(ctx: PersonContext, assessment: Assessment) -> str:

@@ -77,6 +77,8 @@ def release(ctx: PersonContext, request: Release) -> Holds:
     for row in rows:
         row.released_at = ctx.now
         insert(ctx.session, row)
+    for message in delivery.held(ctx.session, "hold", debt_id=debt.id):
+        delivery.resume(ctx.session, message, ctx.now)
     wake_plan(ctx, debt)
     said = ctx.language.text("The hold on {debt} is released.", debt=debt.handle)
     return Holds(debt=debt.handle, holds=in_force(ctx, debt.id), said=[said])

@@ -34,6 +34,7 @@ def sign_in(office: Office, handle: str, password: str, now: datetime) -> str | 
         # The password was changed while it was being compared: that ended every session.
         if people.hold(session, person.id).password != person.password:
             return None
+        people.drop_expired(session, now)
         insert(
             session,
             LoginRow(

@@ -7,7 +7,7 @@ from datetime import date, datetime
 from tracker.actions import booking, finding, receipts
 from tracker.actions.office import Money, PersonContext, Request, Result
 from tracker.actions.receipts import Receipt
-from tracker.actions.terms import send_time_of
+from tracker.actions.terms import send_time_of, settled
 from tracker.core import due, money, reading, text
 from tracker.errors import InputError
 from tracker.language import N_
@@ -56,7 +56,7 @@ class Payments(Result):
 def pay(ctx: PersonContext, request: NewPayment) -> Receipt:
     """Record money that left, or that is scheduled to leave."""
     debt = finding.debt(ctx, request.debt)
-    if request.on and request.scheduled:
+    if request.on is not None and request.scheduled is not None:
         raise InputError(
             "on and scheduled were both given: {on} and {scheduled}.",
             field="scheduled",
@@ -73,7 +73,7 @@ def pay(ctx: PersonContext, request: NewPayment) -> Receipt:
             person_id=ctx.person.id,
             debt_id=debt.id,
             number=payments.next_number(ctx.session, ctx.person.id),
-            kind="scheduled" if request.scheduled else "payment",
+            kind="payment" if request.scheduled is None else "scheduled",
             amount_minor=amount_minor,
             on_date=on,
             method=_method(request.method),
@@ -153,12 +153,9 @@ def _amount(ctx: PersonContext, debt: DebtRow, request: NewPayment) -> tuple[str
                 )
             for_ref, open_minor = named.ref, named.amount_minor - named.paid_minor
         else:
+            # A gap that the tolerance forgives is not what somebody sets out to pay.
             open_minor = next(
-                (
-                    row.amount_minor - row.paid_minor
-                    for row in rows
-                    if row.paid_minor < row.amount_minor
-                ),
+                (row.amount_minor - row.paid_minor for row in rows if not settled(row, terms)),
                 None,
             )
     elif request.instalment:
@@ -169,7 +166,7 @@ def _amount(ctx: PersonContext, debt: DebtRow, request: NewPayment) -> tuple[str
             value=request.instalment[:40],
             debt=debt.handle,
         )
-    if request.amount is not None and request.amount.strip():
+    if request.amount is not None:
         return for_ref, money.parse(
             request.amount, debt.currency, decimal_mark=ctx.decimal_mark, field="amount"
         )
@@ -184,7 +181,7 @@ def _amount(ctx: PersonContext, debt: DebtRow, request: NewPayment) -> tuple[str
 
 
 def _on(ctx: PersonContext, request: NewPayment) -> date:
-    if request.scheduled:
+    if request.scheduled is not None:
         on = reading.parse_date(request.scheduled, today=ctx.today, field="scheduled", past=False)
         if on < ctx.today:
             raise InputError(
@@ -194,7 +191,8 @@ def _on(ctx: PersonContext, request: NewPayment) -> date:
                 value=on.isoformat(),
             )
         return on
-    on = reading.parse_date(request.on or "today", today=ctx.today, field="on")
+    typed = "today" if request.on is None else request.on
+    on = reading.parse_date(typed, today=ctx.today, field="on")
     if on > ctx.today:
         raise InputError(
             "on is {value}, which is still to come.",

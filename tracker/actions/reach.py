@@ -19,7 +19,7 @@ CHANNELS = ("sms", "console")
 
 # Numbers kept free for examples are valid in no plan, but samples and tests must
 # use them: NANP 555-0100 to 0199, Ofcom's 07700 900000 to 900999.
-_RESERVED = re.compile(r"\+1(?:[2-9]\d\d)?55501\d\d|\+447700900\d{3}")
+_RESERVED = re.compile(r"\+1[2-9]\d\d55501\d\d|\+1555010\d{4}|\+447700900\d{3}")
 
 
 def offset_days(stored: str) -> list[int]:

@@ -11,6 +11,7 @@ from tracker.actions.office import Money, PersonContext, Result
 from tracker.actions.terms import settled
 from tracker.core import plans as lines
 from tracker.language import N_
+from tracker.store import plans
 from tracker.store.debts import DebtRow
 from tracker.store.payments import PaymentRow
 from tracker.store.plans import InstalmentRow
@@ -51,7 +52,9 @@ def made(
     lang = ctx.language
     receipt = _receipt(ctx, debt, row, book)
     amount = lang.money(row.amount_minor, debt.currency)
-    day = lang.day(row.on_date)
+    # The year is said where it is another one: typed wrongly, it would not be seen.
+    this_year = row.on_date.year == ctx.today.year
+    day = lang.day(row.on_date) if this_year else lang.date(row.on_date)
     if row.kind == "scheduled":
         said = [
             lang.text(
@@ -76,11 +79,21 @@ def made(
     said += _covered_lines(ctx, book, receipt)
     said += _next_line(ctx, receipt)
     warned = list(warnings)
-    if receipt.overpaid is not None:
+    if book is not None and row.kind == "payment":
+        agreed_on = plans.versions(ctx.session, book.plan.id)[0].agreed_on
+        if row.on_date < agreed_on:
+            warned.append(
+                lang.text(
+                    "The plan was agreed on {day} only, so this payment counts towards none of "
+                    "its instalments.",
+                    day=lang.date(agreed_on),
+                )
+            )
+    if over := _overpaid_minor(row, book):
         warned.append(
             lang.text(
                 "That is {amount} more than the plan still asks; it is recorded as overpaid.",
-                amount=f"{receipt.overpaid.amount} {debt.currency}",
+                amount=lang.money(over, debt.currency),
             )
         )
     return receipt.model_copy(update={"said": said, "warnings": warned})
@@ -111,7 +124,7 @@ def voided(
 def _receipt(ctx: PersonContext, debt: DebtRow, row: PaymentRow, book: Book | None) -> Receipt:
     covered = _covered(debt, row, book)
     following = book.next_open() if book else None
-    overpaid = dict(book.allocated.overpaid).get(row.id, 0) if book else 0
+    overpaid = _overpaid_minor(row, book)
     balance = balance_minor(ctx, debt)
     return Receipt(
         payment=row.number,
@@ -127,6 +140,10 @@ def _receipt(ctx: PersonContext, debt: DebtRow, row: PaymentRow, book: Book | No
         next=_next(debt, following) if following else None,
         balance=Money.of(balance, debt.currency) if balance is not None else None,
     )
+
+
+def _overpaid_minor(row: PaymentRow, book: Book | None) -> int:
+    return dict(book.allocated.overpaid).get(row.id, 0) if book else 0
 
 
 def _covered(debt: DebtRow, row: PaymentRow, book: Book | None) -> list[Covered]:

@@ -91,6 +91,9 @@ ACTIONS: Mapping[str, Action] = {
 
 # What must not stand in the journal or in a hash that could be guessed from.
 SECRET_FIELDS = frozenset({"password"})
+SECRET = "(secret)"
+# What an answer shows once; the answer that is kept for a repeat does not have it.
+SHOWN_ONCE = "token"
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,7 +194,7 @@ def _validated(request_type: Any, request: dict[str, Any]) -> Any:
         raise InputError(
             "{field} is {value!r}, which does not fit: {reason}.",
             field=field,
-            value=str(first["input"])[:80],
+            value=SECRET if field in SECRET_FIELDS else str(first["input"])[:80],
             reason=first["msg"],
         ) from None
 
@@ -293,7 +296,7 @@ def _write(
         body = _json(result)
         stored = journal.answer(session, key)
         assert stored is not None
-        stored.answer = json.dumps(body, ensure_ascii=False)
+        stored.answer = _for_repeat(body)
         add(session, stored)
     return body
 
@@ -331,7 +334,7 @@ def _context(
             now=now,
             actor=envelope.actor,
             settings=office.settings,
-            language=language.of("en_GB"),
+            language=_reader(session, envelope, request),
         )
     person = person or _person(session, envelope, request)
     return PersonContext(
@@ -356,16 +359,28 @@ def _person(session: Session, envelope: Envelope, request: Any) -> PersonRow:
 
 
 def _fingerprint(name: str, envelope: Envelope) -> str:
-    said = json.dumps([name, envelope.person, envelope.request], ensure_ascii=False, sort_keys=True)
-    return hashlib.sha256(said.encode()).hexdigest()
+    request = _without_secrets(envelope.request)
+    said = json.dumps([name, envelope.person, request], ensure_ascii=False, sort_keys=True)
+    return hashlib.sha256(said.encode(errors="surrogatepass")).hexdigest()
 
 
 def _for_journal(request: dict[str, Any]) -> dict[str, object]:
+    said = {name: value for name, value in request.items() if value not in (None, [], False, "")}
+    return _without_secrets(said)
+
+
+def _without_secrets(request: dict[str, Any]) -> dict[str, Any]:
     return {
-        name: "(secret)" if name in SECRET_FIELDS else value
+        name: SECRET if name in SECRET_FIELDS and value else value
         for name, value in request.items()
-        if value not in (None, [], False, "")
     }
+
+
+def _for_repeat(body: dict[str, Any]) -> str:
+    """The answer as it is kept; what is shown once stands nowhere in it, not in a URL either."""
+    kept = json.dumps(body, ensure_ascii=False)
+    token = body.get(SHOWN_ONCE)
+    return kept.replace(token, SECRET) if token else kept
 
 
 def _json(result: Any) -> dict[str, Any]:
@@ -386,14 +401,27 @@ def _without_voice(value: Any) -> Any:
     return value
 
 
+class _Meant:
+    """What a request that was refused says of whose it is."""
+
+    def __init__(self, request: Mapping[str, Any]) -> None:
+        debt = request.get("debt")
+        self.debt = debt if isinstance(debt, str) else None
+
+
+def _reader(session: Session, envelope: Envelope, request: Any) -> language.Language:
+    """The language of the person who asks, as far as that is known."""
+    try:
+        return language.of(_person(session, envelope, request).locale)
+    except TrackerError:
+        return language.of("en_GB")
+
+
 def _language_of(office: Office, body: Mapping[str, Any]) -> language.Language:
     """The reader's language as far as it can be known; errors must not fail on that."""
-    from tracker.store import people
-
-    wanted = body.get("person")
     try:
+        envelope = Envelope.read(body, actor="")
         with office.database.read() as session:
-            person = people.find(session, wanted if isinstance(wanted, str) else None)
-            return language.of(person.locale)
+            return _reader(session, envelope, _Meant(envelope.request))
     except TrackerError:
         return language.of("en_GB")

@@ -15,20 +15,27 @@ from tracker.core.holds import REPORTS
 from tracker.core.plans import PlanRow, State
 from tracker.core.progress import Line, Outcome
 from tracker.documents import report
+from tracker.documents.content import (
+    REQUESTS,
+    ReportContent,
+    ReportPayment,
+    ReportRow,
+    ReportStatement,
+)
 from tracker.errors import ConflictError, InputError, RefusedError
 from tracker.language import N_
 from tracker.store import debts, payments, plans
 from tracker.store import reports as stored
 from tracker.store.db import add as insert
 from tracker.store.debts import DebtRow
-from tracker.store.reports import ReportRow
+from tracker.store.reports import ReportRow as StoredReport
 
 FOLDER = "reports"
 
 
 class NewReport(Request):
     debt: str
-    period: str
+    period: str | None = None
     language: str | None = None
     out: str | None = None
     accept: bool = False
@@ -64,61 +71,64 @@ def make(effect: Effect, request: NewReport) -> Report:
     """
     from tracker.documents.pdf import pdf_in_child
 
-    period = progress.parse_period(request.period)
+    period = _period(effect, request.period)
     locale = language.of(request.language).locale if request.language else None
-    with effect.write("report.ask", {"debt": request.debt, "accept": request.accept}) as ctx:
+    with effect.read() as ctx:
         debt = finding.debt(ctx, request.debt)
         _refuse_silenced(ctx, debt)
-        gate.pass_or_ask(ctx, debt, act="report.make", accepted=request.accept)
-    with effect.read() as ctx:
+        gate.ask(ctx, debt, accepted=request.accept)
         content = _content(ctx, debt, period, locale or ctx.person.locale)
     folder = _folder(effect, request.out)
     html = report.html(content).encode()
     pdf = pdf_in_child(content)
-    with effect.write("report.make", {"debt": request.debt, "period": request.period}) as ctx:
-        # Another report may have taken the number while this one was drawn.
-        if stored.next_number(ctx.session, debt.id) != content.number:
-            raise ConflictError(
-                "Another report on {debt} was made at the same moment.",
-                field="debt",
-                hint=N_("Make it again; it gets the next number."),
-                debt=debt.handle,
-            )
-        row = insert(
-            ctx.session,
-            ReportRow(
-                person_id=ctx.person.id,
-                debt_id=debt.id,
-                number=content.number,
-                period_start=content.period_start,
-                period_end=content.period_end,
-                made_on=content.made_on,
-                made_at=ctx.now,
-                locale=content.locale,
-                content=content.json(),
-                html_sha256=hashlib.sha256(html).hexdigest(),
-                pdf_sha256=hashlib.sha256(pdf).hexdigest(),
-            ),
-        )
-        made = shown(ctx, debt, row)
     stem = f"{debt.handle}-{content.number}"
-    paths = {kind: folder / f"{stem}.{kind}" for kind in ("html", "pdf")}
-    _write(paths["html"], html)
-    _write(paths["pdf"], pdf)
+    with (
+        _Draft(folder / f"{stem}.html", html) as page,
+        _Draft(folder / f"{stem}.pdf", pdf) as document,
+    ):
+        with effect.write(
+            "report.make", {"debt": request.debt, "period": [on.isoformat() for on in period]}
+        ) as ctx:
+            gate.pass_or_ask(ctx, debt, act="report.make", accepted=request.accept)
+            # Another report may have taken the number while this one was drawn.
+            if stored.next_number(ctx.session, debt.id) != content.number:
+                raise ConflictError(
+                    "Another report on {debt} was made at the same moment.",
+                    field="debt",
+                    hint=N_("Make it again; it gets the next number."),
+                    debt=debt.handle,
+                )
+            row = insert(
+                ctx.session,
+                StoredReport(
+                    person_id=ctx.person.id,
+                    debt_id=debt.id,
+                    number=content.number,
+                    period_start=content.period_start,
+                    period_end=content.period_end,
+                    made_on=content.made_on,
+                    made_at=ctx.now,
+                    locale=content.locale,
+                    content=content.json(),
+                    html_sha256=hashlib.sha256(html).hexdigest(),
+                    pdf_sha256=hashlib.sha256(pdf).hexdigest(),
+                ),
+            )
+            made = shown(ctx, debt, row)
+        page.publish()
+        document.publish()
     said = [
         effect.language.text(
             "Report {number} on {debt}: {pdf}",
             number=content.number,
             debt=debt.handle,
-            pdf=str(paths["pdf"]),
+            pdf=str(document.path),
         ),
         effect.language.text(
             "Read it before you share it: once sent, it is a written statement of yours."
         ),
     ]
-    return made.model_copy(
-        update={"html": str(paths["html"]), "pdf": str(paths["pdf"]), "said": said}
-    )
+    return made.model_copy(update={"html": str(page.path), "pdf": str(document.path), "said": said})
 
 
 def list_reports(ctx: PersonContext, request: WhichReports) -> Reports:
@@ -128,7 +138,7 @@ def list_reports(ctx: PersonContext, request: WhichReports) -> Reports:
     return Reports(reports=[shown(ctx, names[row.debt_id], row) for row in rows])
 
 
-def shown(ctx: PersonContext, debt: DebtRow, row: ReportRow) -> Report:
+def shown(ctx: PersonContext, debt: DebtRow, row: StoredReport) -> Report:
     return Report(
         number=row.number,
         debt=debt.handle,
@@ -142,9 +152,18 @@ def shown(ctx: PersonContext, debt: DebtRow, row: ReportRow) -> Report:
     )
 
 
+def _period(effect: Effect, typed: str | None) -> tuple[date, date]:
+    """The period typed, or the calendar quarter of today where the person is."""
+    if typed:
+        return progress.parse_period(typed)
+    with effect.read() as ctx:
+        today = ctx.today
+    return progress.parse_period(f"{today.year}-Q{(today.month - 1) // 3 + 1}")
+
+
 def _content(
     ctx: PersonContext, debt: DebtRow, period: tuple[date, date], locale: str
-) -> report.ReportContent:
+) -> ReportContent:
     """Everything the creditor is shown, and nothing else: the allow-list is filled here."""
     plan = plans.latest(ctx.session, debt.id)
     if plan is None:
@@ -184,10 +203,10 @@ def _content(
     entries = figures.entries(ctx, debt)
     balance = ledger.balance(entries, ctx.today)
     statement = _statement(ctx, debt, entries)
-    requests = [report.REQUESTS["confirm-balance"], report.REQUESTS["freeze-interest"]]
+    requests = [REQUESTS["confirm-balance"], REQUESTS["freeze-interest"]]
     if statement and statement.own_minor not in (None, statement.total_minor):
-        requests.append(report.REQUESTS["name-difference"])
-    return report.ReportContent(
+        requests.append(REQUESTS["name-difference"])
+    return ReportContent(
         number=stored.next_number(ctx.session, debt.id),
         made_on=ctx.today,
         period_start=period[0],
@@ -199,7 +218,7 @@ def _content(
         count=len(rows),
         rows=tuple(_row(line) for line in whole.lines),
         payments=tuple(
-            report.ReportPayment(
+            ReportPayment(
                 paid_on=row.on_date,
                 amount_minor=row.amount_minor,
                 method=row.method,
@@ -224,7 +243,7 @@ def _content(
     )
 
 
-def _row(line: Line) -> report.ReportRow:
+def _row(line: Line) -> ReportRow:
     state = {
         Outcome.KEPT: State.PAID,
         Outcome.LATE: State.LATE,
@@ -233,7 +252,7 @@ def _row(line: Line) -> report.ReportRow:
         Outcome.WAIVED: State.WAIVED,
         Outcome.TO_COME: State.PART_PAID if line.paid_minor else State.UPCOMING,
     }[line.outcome]
-    return report.ReportRow(
+    return ReportRow(
         seq=line.row.seq,
         due_on=line.row.due_on,
         amount_minor=line.row.amount_minor,
@@ -245,11 +264,11 @@ def _row(line: Line) -> report.ReportRow:
 
 def _statement(
     ctx: PersonContext, debt: DebtRow, entries: list[ledger.Entry]
-) -> report.ReportStatement | None:
+) -> ReportStatement | None:
     rows = debts.statements(ctx.session, debt.id)
     if not rows:
         return None
-    return report.ReportStatement(
+    return ReportStatement(
         on=rows[-1].on_date,
         total_minor=rows[-1].total_minor,
         own_minor=ledger.balance(entries, rows[-1].on_date) if len(rows) > 1 else None,
@@ -284,7 +303,36 @@ def _folder(effect: Effect, typed: str | None) -> Path:
     return folder
 
 
-def _write(path: Path, data: bytes) -> None:
-    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o600)
-    with os.fdopen(descriptor, "wb") as file:
-        file.write(data)
+class _Draft:
+    """A file that is written, and synced, before the report is numbered, and named after.
+
+    Left unpublished, it is gone again. Raises InputError where the folder cannot
+    be written to.
+    """
+
+    def __init__(self, path: Path, data: bytes) -> None:
+        self.path = path
+        self._draft = path.with_name(f".{path.name}.{os.getpid()}")
+        flags = os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC
+        try:
+            with os.fdopen(os.open(self._draft, flags, 0o600), "wb") as file:
+                file.write(data)
+                file.flush()
+                os.fsync(file.fileno())
+        except OSError as error:
+            raise InputError(
+                "out is {value!r}, which cannot be written to: {reason}.",
+                field="out",
+                hint=N_("Check who owns it, and the space that is left."),
+                value=str(path.parent),
+                reason=error.strerror or str(error),
+            ) from error
+
+    def publish(self) -> None:
+        self._draft.replace(self.path)
+
+    def __enter__(self) -> _Draft:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._draft.unlink(missing_ok=True)

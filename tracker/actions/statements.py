@@ -141,8 +141,12 @@ def record(
     penalties: str | None,
     fees: str | None,
     note: str | None,
+    day_field: str = "on",
 ) -> StatementRow:
-    """Store the creditor's figure: a total alone, or parts whose sum it must be."""
+    """Store the creditor's figure: a total alone, or parts whose sum it must be.
+
+    `day_field` is what the request calls the day.
+    """
     typed = dict(zip(PARTS, (principal, interest, penalties, fees), strict=True))
     parts = {
         name: money.parse(
@@ -176,7 +180,9 @@ def record(
     row = StatementRow(
         person_id=ctx.person.id,
         debt_id=debt.id,
-        on_date=reading.parse_date(on or "today", today=ctx.today, field="as_of", latest=ctx.today),
+        on_date=reading.parse_date(
+            on or "today", today=ctx.today, field=day_field, latest=ctx.today
+        ),
         principal_minor=parts.get("principal", 0) if parts else None,
         interest_minor=parts.get("interest", 0) if parts else None,
         penalties_minor=parts.get("penalties", 0) if parts else None,

@@ -153,8 +153,9 @@ def check_cover_word(text: str, *, locale: str, taken: Collection[str]) -> str:
     example = _first_free(locale, others) or COVER_WORDS[family(locale)][0]
 
     def refused(msgid: str, **params: object) -> InputError:
+        value = text if len(text) <= 40 else text[:39] + "…"
         return InputError(
-            msgid, field="cover_word", hint=_HINT, value=text, example=example, **params
+            msgid, field="cover_word", hint=_HINT, value=value, example=example, **params
         )
 
     if not word:

@@ -205,7 +205,18 @@ def walk() -> Iterator[tuple[str, Own]]:
 
 
 def _prepare_streams() -> None:
-    """A stream that cannot write a character shows its escape; it does not end the command."""
+    """A stream that cannot write a character shows its escape; it does not end the command.
+
+    One that the caller closed leads nowhere, so that nothing that is opened later
+    takes its number and is written to in its place.
+    """
+    for number, (name, mode) in enumerate((("stdin", "r"), ("stdout", "w"), ("stderr", "w"))):
+        if getattr(sys, name) is None:
+            nowhere = os.open(os.devnull, os.O_RDWR)
+            if nowhere != number:
+                os.dup2(nowhere, number)
+                os.close(nowhere)
+            setattr(sys, name, os.fdopen(number, mode, encoding="utf-8", closefd=False))
     for stream in (sys.stdout, sys.stderr):
         if stream.encoding.lower() != "utf-8":
             stream.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]

@@ -21,6 +21,8 @@ from tracker.errors import ConflictError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from typing import NoReturn
+
     from tracker.actions.office import Office
     from tracker.cli.output import Object
 
@@ -44,8 +46,6 @@ hours = ["00:00", "23:59"]
 
 
 def _demo(as_json: bool, person: str | None, home: str | None, port: int, no_daemon: bool) -> int:
-    from tracker import config as configuration
-
     if home or not os.environ.get("TRACKER_HOME"):
         os.environ["TRACKER_HOME"] = home or _default_home()
     _build(port)
@@ -63,14 +63,18 @@ def _demo(as_json: bool, person: str | None, home: str | None, port: int, no_dae
             output.line(
                 text("Within seconds its first reminder appears here. Ctrl-C ends the demo.")
             )
-    if no_daemon:
-        return 0
+    if not no_daemon:
+        _become_daemon()
+    return 0
+
+
+def _become_daemon() -> NoReturn:
+    """`tracker daemon` in this process's place, without the 30 MB that building took."""
     import sys
 
     sys.stdout.flush()
-    from tracker.daemon.main import run
-
-    return run(configuration.load())
+    started = sys.orig_argv[1 : len(sys.orig_argv) - len(sys.argv[1:])]
+    os.execv(sys.executable, [sys.executable, *started, "daemon"])
 
 
 def _default_home() -> str:

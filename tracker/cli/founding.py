@@ -95,8 +95,13 @@ def system_zone() -> str:
 
 def answered(office: Office, name: str, request: Object) -> Object:
     """One action in this process. Raises AnsweredError."""
+    import logging
+
     from tracker.actions import registry
 
+    if not os.environ.get("TRACKER_DEBUG"):
+        # As in the client: there is no log yet, and stderr is for sentences.
+        logging.getLogger("tracker").addHandler(logging.NullHandler())
     status, body = registry.answer(
         office, name, {"request": request, "person": None, "key": client.new_key()}
     )

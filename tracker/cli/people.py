@@ -47,7 +47,12 @@ def _person_options() -> list[click.Parameter]:
         option("--email", help="For mail."),
         option("--channel", "channels", multiple=True, help="A way out, in order of wish; repeat."),
         option("--send-time", help="When reminders go out, such as 09:00."),
-        option("--offset", "offsets", multiple=True, help="Days from the due date, such as -3d."),
+        option(
+            "--offset",
+            "offsets",
+            multiple=True,
+            help="Days from the last day to send, such as -3d.",
+        ),
     ]
 
 
@@ -130,7 +135,7 @@ for _command in (
         "edit",
         "person.edit",
         help="Change what is set for a person.",
-        example="tracker person edit --channel email --channel sms --send-time 18:30",
+        example="tracker person edit --channel sms --channel console --send-time 18:30",
         params=(option("--name", help="The name."), *_person_options()),
         fill=drop_empty_lists,
         show=show_person,

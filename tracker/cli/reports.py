@@ -105,7 +105,7 @@ def _rules(result: Object) -> None:
             ("cite", N_("Rule")),
             ("entry", N_("Entry")),
             ("register", N_("Register")),
-            ("retention", N_("Kept")),
+            ("retention", N_("Kept for")),
             ("clock", N_("Counted from")),
             ("confidence", N_("Confidence")),
             ("source", N_("Source")),
@@ -125,7 +125,7 @@ def _reports(result: Object) -> None:
         (
             ("number", N_("No.")),
             ("debt", N_("Debt")),
-            ("period_start", N_("From")),
+            ("period_start", N_("Begins")),
             ("period_end", N_("Until")),
             ("made_on", N_("Made")),
             ("creditor_name", N_("For")),

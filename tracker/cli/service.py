@@ -108,6 +108,7 @@ def _db_upgrade(as_json: bool, person: str | None) -> None:
             _database(settings),
             backup_folder=settings.home / "backups",
             now=clock.from_environment().now(),
+            keep=settings.database.backup_keep,
         )
     text = output.words().text
     _answer(
@@ -136,7 +137,15 @@ def _db_backup(as_json: bool, person: str | None, out: str | None) -> None:
         target = Path(out).expanduser().absolute()
     else:
         folder = settings.home / "backups"
-        folder.mkdir(mode=0o700, exist_ok=True)
+        try:
+            folder.mkdir(mode=0o700, exist_ok=True)
+        except OSError as error:
+            raise UnavailableError(
+                "The backup {target} could not be made: {reason}.",
+                hint="Nothing was changed. Look for free space and the rights of the folder.",
+                target=str(folder),
+                reason=error.strerror,
+            ) from None
         target = folder / f"backup-{clock.from_environment().now():%Y%m%dT%H%M%SZ}.db"
     upkeep.backup(_database(settings), target)
     _answer(

@@ -12,8 +12,8 @@ from tracker.config.kinds import Kind, Value, checked, seconds, several, switch,
 from tracker.errors import InputError
 
 TIME = r"([01]\d|2[0-3]):[0-5]\d"
-OFFSETS = range(-60, 15)
-"""Days from the due date on which a reminder may stand."""
+OFFSETS = range(-60, 1)
+"""Days from the send-by day on which a reminder may stand."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,11 +141,11 @@ KEYS: tuple[Key, ...] = (
     Key(
         "reminders.offsets",
         several(
-            InputError("a list such as -3d, -1d, 0d: each once, from -60d to 14d"),
+            InputError("a list such as -3d, -1d, 0d: each once, from -60d to 0d"),
             _offsets,
         ),
         ("-3d", "-1d", "0d"),
-        "Days from the due date on which a reminder goes out, where the person set no others.",
+        "Days from the last day to send on which reminders go out, unless the person says so.",
     ),
     Key(
         "reminders.send_time",

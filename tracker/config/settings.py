@@ -56,7 +56,7 @@ class Reminders:
 
     @property
     def offset_days(self) -> tuple[int, ...]:
-        """The offsets in days from the due date, the earliest first."""
+        """The offsets in days from the send-by day, the earliest first."""
         return tuple(sorted(offset_days(each) for each in self.offsets))
 
     @property

@@ -119,7 +119,7 @@ def parse_time(text: str, *, field: str) -> time:
         raise InputError(
             "{name} is {value!r}; a day ends at 23:59, 24:00 belongs to the next one.",
             field=field,
-            hint="Write 00:00 of the next day.",
+            hint="Write 00:00 for midnight, or 23:59.",
             **said,
         )
     found = re.fullmatch(r"([0-9]{1,2}):([0-9]{2})", bare)

@@ -74,7 +74,8 @@ def handle_from(name: str, *, taken: set[str], fallback: str) -> str:
 
     Names with nothing in a-z or 0-9 (李伟) get `fallback`.
     """
-    folded = unicodedata.normalize("NFKD", name).casefold()
+    apart = unicodedata.normalize("NFKD", name).casefold()
+    folded = "".join(each for each in apart if not unicodedata.combining(each))
     words = re.findall(r"[a-z0-9]+", folded)
     stem = "-".join(words)[: HANDLE_LENGTH - 4].strip("-") or fallback
     candidate, number = stem, 1

@@ -10,7 +10,7 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
-from tracker.errors import AlreadyRunningError
+from tracker.errors import AlreadyRunningError, UnavailableError
 from tracker.language import N_
 
 LOCK = "lock"
@@ -25,9 +25,18 @@ def locked(home: Path) -> Iterator[None]:
 
     A command that works in-process holds it shared for a moment, so this waits a
     little. The lock dies with the process; its file stays. Raises
-    AlreadyRunningError.
+    AlreadyRunningError, and UnavailableError where the home cannot be written to.
     """
-    descriptor = os.open(home / LOCK, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    path = home / LOCK
+    try:
+        descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    except OSError as error:
+        raise UnavailableError(
+            "The lock {path} cannot be opened: {reason}.",
+            hint=N_("The home must be a directory that you may write to."),
+            path=str(path),
+            reason=error.strerror,
+        ) from None
     try:
         _take(descriptor, home)
         yield

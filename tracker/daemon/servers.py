@@ -60,7 +60,7 @@ def bound(address: str, key: str) -> socket.socket:
         raise InputError(
             "{key} is {address!r}, which cannot be listened on: {reason}.",
             field=key,
-            hint=N_("Choose another port, or stop what uses this one."),
+            hint=N_("Choose another address or port, or stop what uses this one."),
             key=key,
             address=address,
             reason=error.strerror or str(error),

@@ -99,6 +99,7 @@ class Ticker:
         claim.abandon(self.office, now)
         claim.resume_held(self.office, now, "account")
         claim.resume_held(self.office, now, "hold")
+        claim.resume_held(self.office, now, "defect")
         if reconcile.reconcile(self.office, self.channels):
             self.beats.last_reconcile_at = self.office.clock.now()
         workers = self.office.settings.delivery.workers

@@ -28,7 +28,7 @@ from tracker.language import N_
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from tracker.documents.report import ReportContent
+    from tracker.documents.content import ReportContent
 
 TIMEOUT_SECONDS = 60.0
 

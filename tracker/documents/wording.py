@@ -15,7 +15,7 @@ from tracker.documents import charts, clean
 from tracker.language import N_
 
 if TYPE_CHECKING:
-    from tracker.documents.report import ReportContent, ReportRow, ReportStatement
+    from tracker.documents.content import ReportContent, ReportRow, ReportStatement
     from tracker.language import Language
 
 METHODS = {

@@ -76,16 +76,14 @@ def jurisdictions() -> tuple[str, ...]:
 def entries(jurisdiction: str) -> tuple[str, ...]:
     """The marks for which `choose` finds a rule there without a fallback."""
     here = (jurisdiction, jurisdiction.partition("-")[0])
-    return tuple(
-        sorted(
-            {
-                name
-                for rule in rules().values()
-                if rule.jurisdiction in here and not rule.window
-                for name in (rule.entry, *rule.covers)
-            }
-        )
-    )
+    names = {
+        name
+        for rule in rules().values()
+        if rule.jurisdiction in here
+        for name in (rule.entry, *rule.covers)
+    }
+    found = rules().values()
+    return tuple(sorted(name for name in names if credit.choose(found, {}, jurisdiction, name)))
 
 
 def _rule(table: Table, jurisdiction: str, as_of: date) -> RetentionRule:

@@ -19,6 +19,9 @@ BUSY_TIMEOUT_SECONDS = 30
 
 Row = TypeVar("Row", bound=SQLModel)
 
+# What a session raises when the database itself fails, as against what is in it.
+StoreError = DBAPIError
+
 
 def wal_is_safe(version: tuple[int, ...]) -> bool:
     """Whether this SQLite has the WAL-reset fix (3.51.3, and 3.50.7 and 3.44.6; sqlite.org).
@@ -94,9 +97,12 @@ class Database:
 
 def unavailable(error: DBAPIError) -> UnavailableError:
     reason = str(error.orig).strip().splitlines()[0] if error.orig else "unknown"
+    code = getattr(error.orig, "sqlite_errorcode", 0) & 0xFF  # without its extension
     return UnavailableError(
         "The database cannot be used: {reason}.",
-        hint=N_("Run `tracker doctor`; nothing was changed."),
+        hint=N_("Look at the rights of the file and of its folder.")
+        if code in (sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN)
+        else N_("Run `tracker doctor`; nothing was changed."),
         reason=reason,
     )
 
@@ -156,4 +162,13 @@ def add(session: Session, row: Row) -> Row:
     return row
 
 
-__all__ = ["Database", "Session", "add", "insert_if_absent", "select", "unavailable", "wal_is_safe"]
+__all__ = [
+    "Database",
+    "Session",
+    "StoreError",
+    "add",
+    "insert_if_absent",
+    "select",
+    "unavailable",
+    "wal_is_safe",
+]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date, datetime
 
-from sqlalchemy import CheckConstraint, UniqueConstraint
+from sqlalchemy import CheckConstraint, UniqueConstraint, bindparam
 from sqlmodel import Session, SQLModel, col, or_, select
 
 from tracker.store.columns import identity, link, minor, one_of, text
@@ -162,8 +162,22 @@ def debts(session: Session, person_id: int) -> list[DebtRow]:
     )
 
 
+# Made once: every message asks for these.
+_DEBT = select(DebtRow).where(col(DebtRow.id) == bindparam("id"))
+_HOLDS = (
+    select(HoldRow)
+    .where(
+        col(HoldRow.debt_id) == bindparam("debt_id"),
+        col(HoldRow.released_at).is_(None),
+        col(HoldRow.from_on) <= bindparam("on"),
+        or_(col(HoldRow.until_on).is_(None), col(HoldRow.until_on) > bindparam("on")),
+    )
+    .order_by(col(HoldRow.id))
+)
+
+
 def debt(session: Session, debt_id: int) -> DebtRow:
-    return session.exec(select(DebtRow).where(col(DebtRow.id) == debt_id)).one()
+    return session.exec(_DEBT, params={"id": debt_id}).one()
 
 
 def dates(session: Session, debt_id: int) -> dict[str, DebtDateRow]:
@@ -173,18 +187,7 @@ def dates(session: Session, debt_id: int) -> dict[str, DebtDateRow]:
 
 def holds(session: Session, debt_id: int, on: date) -> list[HoldRow]:
     """The holds in force on a day."""
-    return list(
-        session.exec(
-            select(HoldRow)
-            .where(
-                col(HoldRow.debt_id) == debt_id,
-                col(HoldRow.released_at).is_(None),
-                col(HoldRow.from_on) <= on,
-                or_(col(HoldRow.until_on).is_(None), col(HoldRow.until_on) > on),
-            )
-            .order_by(col(HoldRow.id))
-        ).all()
-    )
+    return list(session.exec(_HOLDS, params={"debt_id": debt_id, "on": on}).all())
 
 
 def statements(session: Session, debt_id: int) -> list[StatementRow]:

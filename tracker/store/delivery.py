@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from datetime import date, datetime
 
-from sqlalchemy import CheckConstraint, Index, UniqueConstraint, func, or_
+from sqlalchemy import CheckConstraint, Index, UniqueConstraint, bindparam, func, insert, or_
 from sqlmodel import Field, Session, SQLModel, col, select
 
 from tracker.store.columns import counter, identity, link, one_of, text
 from tracker.store.db import insert_if_absent
+from tracker.store.people import PersonRow
 
 KINDS = ("reminder", "reopened", "asked")
 STATES = (
@@ -23,6 +24,7 @@ STATES = (
     "held",
     "cancelled",
 )
+GONE_STATES = ("sending", "unknown", "sent", "delivered", "undelivered")
 OPEN_STATES = ("pending", "sending", "unknown", "held")
 WAKES = ("plan", "payment")
 
@@ -134,6 +136,56 @@ class WakeRow(SQLModel, table=True):
     at: datetime = Field(index=True)
 
 
+# Each tick and each message asks with these; made once, since making one costs as much
+# as running it.
+_NEWEST = select(func.max(col(DeliveryEventRow.at)))
+_NEXT_MOMENTS = (
+    select(func.min(col(WakeRow.at))),
+    select(func.min(col(MessageRow.not_before_at))).where(
+        col(MessageRow.state).in_(("pending", "unknown", "held"))
+    ),
+    select(func.min(col(MessageRow.lease_until_at))).where(col(MessageRow.state) == "sending"),
+)
+_MESSAGE = (
+    select(MessageRow)
+    .where(col(MessageRow.id) == bindparam("id"))
+    .execution_options(populate_existing=True)
+)
+_MESSAGE_LOCKED = _MESSAGE.with_for_update()
+_NEXT_PENDING = (
+    select(MessageRow)
+    .where(col(MessageRow.state) == "pending", col(MessageRow.not_before_at) <= bindparam("now"))
+    .order_by(col(MessageRow.not_before_at), col(MessageRow.id))
+    .limit(1)
+    .with_for_update(skip_locked=True)
+)
+_REMINDERS_OF = (
+    select(ReminderRow)
+    .join(MessageReminderRow, col(MessageReminderRow.reminder_id) == col(ReminderRow.id))
+    .where(col(MessageReminderRow.message_id) == bindparam("message_id"))
+)
+_REVISION_UNDER = (
+    select(PersonRow.revision)
+    .join(MessageRow, col(MessageRow.person_id) == col(PersonRow.id))
+    .where(
+        col(MessageRow.id) == bindparam("message_id"),
+        col(MessageRow.state) == "sending",
+        col(MessageRow.owner) == bindparam("owner"),
+    )
+)
+_SENT_SINCE = (
+    select(func.count())
+    .select_from(MessageRow)
+    .where(
+        col(MessageRow.person_id) == bindparam("person_id"),
+        or_(*(col(MessageRow.state) == state for state in GONE_STATES)),
+        col(MessageRow.changed_at) >= bindparam("since"),
+        col(MessageRow.channel) != "console",
+    )
+)
+_EVENT = insert(DeliveryEventRow)
+
+
 def set_wake(
     session: Session, kind: str, subject_id: int, person_id: int, at: datetime | None
 ) -> None:
@@ -172,40 +224,29 @@ def wake(session: Session, wake_id: int) -> WakeRow | None:
 
 def next_moment(session: Session) -> datetime | None:
     """The earliest moment at which a tick has anything to do."""
-    moments = [
-        session.exec(select(func.min(col(WakeRow.at)))).one(),
-        session.exec(
-            select(func.min(col(MessageRow.not_before_at))).where(
-                col(MessageRow.state).in_(("pending", "unknown", "held"))
-            )
-        ).one(),
-        session.exec(
-            select(func.min(col(MessageRow.lease_until_at))).where(
-                col(MessageRow.state) == "sending"
-            )
-        ).one(),
-    ]
+    moments = [session.exec(statement).one() for statement in _NEXT_MOMENTS]
     known = [moment for moment in moments if moment is not None]
     return min(known) if known else None
 
 
 def newest_instant(session: Session) -> datetime | None:
     """The newest instant the delivery has committed; an earlier clock is wrong."""
-    return session.exec(select(func.max(col(DeliveryEventRow.at)))).one()
+    return session.exec(_NEWEST).one()
 
 
 def move(
     session: Session, message: MessageRow, state: str, now: datetime, detail: str | None = None
 ) -> None:
     """One transition and its event."""
-    session.add(
-        DeliveryEventRow(
-            message_id=message.id,
-            at=now,
-            from_state=message.state,
-            to_state=state,
-            detail=detail,
-        )
+    session.connection().execute(
+        _EVENT,
+        {
+            "message_id": message.id,
+            "at": now,
+            "from_state": message.state,
+            "to_state": state,
+            "detail": detail,
+        },
     )
     message.state = state
     message.changed_at = now
@@ -218,17 +259,10 @@ def move(
 
 def next_pending(session: Session, now: datetime, without: frozenset[str]) -> MessageRow | None:
     """One message whose time has come, locked; rows another worker holds are skipped."""
-    return session.exec(
-        select(MessageRow)
-        .where(
-            col(MessageRow.state) == "pending",
-            col(MessageRow.not_before_at) <= now,
-            col(MessageRow.channel).not_in(without),
-        )
-        .order_by(col(MessageRow.not_before_at), col(MessageRow.id))
-        .limit(1)
-        .with_for_update(skip_locked=True)
-    ).one_or_none()
+    statement = _NEXT_PENDING
+    if without:
+        statement = statement.where(col(MessageRow.channel).not_in(without))
+    return session.exec(statement, params={"now": now}).one_or_none()
 
 
 def in_doubt(session: Session, now: datetime) -> list[int]:
@@ -257,20 +291,19 @@ def abandoned(session: Session, now: datetime, owner_prefix: str | None) -> list
 
 
 def message(session: Session, message_id: int, *, locked: bool = False) -> MessageRow:
-    statement = select(MessageRow).where(col(MessageRow.id) == message_id)
-    if locked:
-        statement = statement.with_for_update()
-    return session.exec(statement.execution_options(populate_existing=True)).one()
+    statement = _MESSAGE_LOCKED if locked else _MESSAGE
+    return session.exec(statement, params={"id": message_id}).one()
+
+
+def revision_under(session: Session, message_id: int, owner: str) -> int | None:
+    """The person's revision, while the message is still claimed by `owner`; else None."""
+    return session.exec(
+        _REVISION_UNDER, params={"message_id": message_id, "owner": owner}
+    ).one_or_none()
 
 
 def reminders_of(session: Session, message_id: int) -> list[ReminderRow]:
-    return list(
-        session.exec(
-            select(ReminderRow)
-            .join(MessageReminderRow, col(MessageReminderRow.reminder_id) == col(ReminderRow.id))
-            .where(col(MessageReminderRow.message_id) == message_id)
-        ).all()
-    )
+    return list(session.exec(_REMINDERS_OF, params={"message_id": message_id}).all())
 
 
 def messages_for(session: Session, subject_ref: str, states: tuple[str, ...]) -> list[MessageRow]:
@@ -333,18 +366,7 @@ def latest(
 
 def sent_since(session: Session, person_id: int, since: datetime) -> int:
     """How many messages went, or may have gone, to a person since an instant."""
-    return int(
-        session.exec(
-            select(func.count())
-            .select_from(MessageRow)
-            .where(
-                col(MessageRow.person_id) == person_id,
-                col(MessageRow.attempts) > 0,
-                col(MessageRow.changed_at) >= since,
-                col(MessageRow.channel) != "console",
-            )
-        ).one()
-    )
+    return int(session.exec(_SENT_SINCE, params={"person_id": person_id, "since": since}).one())
 
 
 def count_by_state(session: Session, person_id: int | None = None) -> dict[str, int]:
@@ -354,19 +376,29 @@ def count_by_state(session: Session, person_id: int | None = None) -> dict[str, 
     return {state: int(count) for state, count in session.exec(statement)}
 
 
-def held(session: Session, now: datetime, code: str) -> list[MessageRow]:
-    """Messages held for one reason (`account`, `hold`) that may be tried again, locked."""
-    return list(
-        session.exec(
-            select(MessageRow)
-            .where(
-                col(MessageRow.state) == "held",
-                col(MessageRow.code) == code,
-                col(MessageRow.not_before_at) <= now,
-            )
-            .with_for_update(skip_locked=True)
-        ).all()
+def held(
+    session: Session, code: str, *, until: datetime | None = None, debt_id: int | None = None
+) -> list[MessageRow]:
+    """Messages held for one reason (`account`, `hold`), locked.
+
+    With `until`, those that were to be tried again by then; with `debt_id`, those
+    about one debt.
+    """
+    statement = select(MessageRow).where(
+        col(MessageRow.state) == "held", col(MessageRow.code) == code
     )
+    if until is not None:
+        statement = statement.where(col(MessageRow.not_before_at) <= until)
+    if debt_id is not None:
+        statement = statement.where(col(MessageRow.debt_id) == debt_id)
+    return list(session.exec(statement.with_for_update(skip_locked=True)).all())
+
+
+def resume(session: Session, message: MessageRow, now: datetime) -> None:
+    """A held message may go again, at once."""
+    message.not_before_at = min(message.not_before_at, now)
+    message.reason = message.code = None
+    move(session, message, "pending", now)
 
 
 def oldest_in_doubt(session: Session) -> datetime | None:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date, datetime
 
-from sqlalchemy import CheckConstraint, UniqueConstraint, delete, func
+from sqlalchemy import CheckConstraint, UniqueConstraint, bindparam, delete, func, insert
 from sqlmodel import Session, SQLModel, col, select
 
+from tracker.core.allocation import Part
 from tracker.store.columns import identity, link, minor, one_of, text
 
 KINDS = ("payment", "scheduled", "reversal")
@@ -66,14 +68,16 @@ class AllocationRow(SQLModel, table=True):
     amount_minor: int = minor()
 
 
+# Made once: every message asks for it.
+_OF_DEBT = (
+    select(PaymentRow)
+    .where(col(PaymentRow.debt_id) == bindparam("debt_id"))
+    .order_by(col(PaymentRow.number))
+)
+
+
 def of_debt(session: Session, debt_id: int) -> list[PaymentRow]:
-    return list(
-        session.exec(
-            select(PaymentRow)
-            .where(col(PaymentRow.debt_id) == debt_id)
-            .order_by(col(PaymentRow.number))
-        ).all()
-    )
+    return list(session.exec(_OF_DEBT, params={"debt_id": debt_id}).all())
 
 
 def of_person(session: Session, person_id: int) -> list[PaymentRow]:
@@ -129,7 +133,21 @@ def allocations(session: Session, debt_id: int) -> list[AllocationRow]:
     )
 
 
-def replace_allocations(session: Session, debt_id: int, rows: list[AllocationRow]) -> None:
-    session.connection().execute(delete(AllocationRow).where(col(AllocationRow.debt_id) == debt_id))
-    session.add_all(rows)
-    session.flush()
+def replace_allocations(session: Session, debt_id: int, parts: Sequence[Part]) -> None:
+    """All at once and not row by row: every payment writes those of all before it anew."""
+    connection = session.connection()
+    connection.execute(delete(AllocationRow).where(col(AllocationRow.debt_id) == debt_id))
+    if parts:
+        connection.execute(
+            insert(AllocationRow),
+            [
+                {
+                    "debt_id": debt_id,
+                    "payment_id": part.payment_id,
+                    "ref": part.ref,
+                    "component": "instalment",
+                    "amount_minor": part.amount_minor,
+                }
+                for part in parts
+            ],
+        )

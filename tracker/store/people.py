@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import CheckConstraint, UniqueConstraint
+from sqlalchemy import CheckConstraint, UniqueConstraint, bindparam, delete
 from sqlmodel import Field, Session, SQLModel, col, select
 
 from tracker.errors import InputError, NotFoundError
@@ -105,7 +105,7 @@ def find(session: Session, handle: str | None) -> PersonRow:
         raise NotFoundError(
             "Nobody is recorded here yet.",
             field="person",
-            hint=N_("Start with `tracker init`."),
+            hint=N_("Add somebody with `tracker person add`; its help has an example."),
         )
     raise InputError(
         "It is not clear whose debts are meant: {people}.",
@@ -115,8 +115,12 @@ def find(session: Session, handle: str | None) -> PersonRow:
     )
 
 
+# Made once: this is asked for with each message and each request.
+_BY_ID = select(PersonRow).where(col(PersonRow.id) == bindparam("id"))
+
+
 def by_id(session: Session, person_id: int) -> PersonRow:
-    return session.exec(select(PersonRow).where(col(PersonRow.id) == person_id)).one()
+    return session.exec(_BY_ID, params={"id": person_id}).one()
 
 
 def login(session: Session, token_sha256: str, now: datetime) -> PersonRow | None:
@@ -125,6 +129,10 @@ def login(session: Session, token_sha256: str, now: datetime) -> PersonRow | Non
         .join(LoginRow, col(LoginRow.person_id) == col(PersonRow.id))
         .where(col(LoginRow.token_sha256) == token_sha256, col(LoginRow.expires_at) > now)
     ).one_or_none()
+
+
+def drop_expired(session: Session, now: datetime) -> None:
+    session.connection().execute(delete(LoginRow).where(col(LoginRow.expires_at) <= now))
 
 
 def log_out(session: Session, token_sha256: str) -> None:

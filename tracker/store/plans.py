@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date, datetime
 
-from sqlalchemy import CheckConstraint, Index, UniqueConstraint, column, update
+from sqlalchemy import CheckConstraint, Index, UniqueConstraint, bindparam, column
 from sqlmodel import Session, SQLModel, col, select
 
 from tracker.store.columns import counter, identity, link, minor, one_of, text
@@ -99,6 +99,23 @@ class InstalmentRow(SQLModel, table=True):
     changed_at: datetime
 
 
+# Made once: every message asks for these.
+_IN_FORCE = (
+    select(PlanVersionRow)
+    .join(PlanRow, col(PlanRow.id) == col(PlanVersionRow.plan_id))
+    .where(
+        col(PlanRow.debt_id) == bindparam("debt_id"),
+        col(PlanRow.ended_at).is_(None),
+        col(PlanVersionRow.number) == col(PlanRow.version),
+    )
+)
+_INSTALMENTS = (
+    select(InstalmentRow)
+    .where(col(InstalmentRow.plan_version_id) == bindparam("version_id"))
+    .order_by(col(InstalmentRow.seq))
+)
+
+
 def live(session: Session, debt_id: int) -> PlanRow | None:
     return session.exec(
         select(PlanRow).where(col(PlanRow.debt_id) == debt_id, col(PlanRow.ended_at).is_(None))
@@ -117,6 +134,15 @@ def latest(session: Session, debt_id: int) -> PlanRow | None:
 
 def plan(session: Session, plan_id: int) -> PlanRow:
     return session.exec(select(PlanRow).where(col(PlanRow.id) == plan_id)).one()
+
+
+def of_debt(session: Session, debt_id: int) -> list[PlanRow]:
+    """In the order in which they were agreed; at most the last is live."""
+    return list(
+        session.exec(
+            select(PlanRow).where(col(PlanRow.debt_id) == debt_id).order_by(col(PlanRow.id))
+        ).all()
+    )
 
 
 def of_person(session: Session, person_id: int) -> list[PlanRow]:
@@ -152,20 +178,10 @@ def terms(session: Session, row: PlanRow) -> PlanVersionRow:
     return found
 
 
+def in_force(session: Session, debt_id: int) -> PlanVersionRow | None:
+    """The terms of the live plan of a debt."""
+    return session.exec(_IN_FORCE, params={"debt_id": debt_id}).one_or_none()
+
+
 def instalments(session: Session, version_id: int) -> list[InstalmentRow]:
-    return list(
-        session.exec(
-            select(InstalmentRow)
-            .where(col(InstalmentRow.plan_version_id) == version_id)
-            .order_by(col(InstalmentRow.seq))
-        ).all()
-    )
-
-
-def set_paid(session: Session, instalment_id: int, paid_minor: int, now: datetime) -> None:
-    """Refresh the cache of one instalment; a calendar that shows it as paid must notice."""
-    session.connection().execute(
-        update(InstalmentRow)
-        .where(col(InstalmentRow.id) == instalment_id)
-        .values(paid_minor=paid_minor, sequence=col(InstalmentRow.sequence) + 1, changed_at=now)
-    )
+    return list(session.exec(_INSTALMENTS, params={"version_id": version_id}).all())

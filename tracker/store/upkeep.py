@@ -97,7 +97,7 @@ def require_current(database: Database) -> None:
     if state == "absent":
         raise UnavailableError(
             "There is no database at {place} yet.",
-            hint=N_("Start with `tracker init`."),
+            hint=N_("Make an empty one with `tracker db upgrade`, or copy a backup there first."),
             place=_place(database),
         )
     if state == "old":
@@ -109,11 +109,13 @@ def require_current(database: Database) -> None:
     raise _refusal(database, state)
 
 
-def create_or_upgrade(database: Database, *, backup_folder: Path, now: datetime) -> Upgraded:
+def create_or_upgrade(
+    database: Database, *, backup_folder: Path, now: datetime, keep: int = KEPT_BACKUPS
+) -> Upgraded:
     """Bring the schema to `SCHEMA`, from nothing or from an older revision.
 
     An older SQLite file is first copied into `backup_folder`, where the newest
-    ten such copies are kept; a PostgreSQL database is not copied (pg_dump is its
+    `keep` such copies are kept; a PostgreSQL database is not copied (pg_dump is its
     tool). All or nothing: after an error the database is as it was.
     Raises UnavailableError.
     """
@@ -137,7 +139,7 @@ def create_or_upgrade(database: Database, *, backup_folder: Path, now: datetime)
         backup(database, copy)
     _migrate(database, copy)
     if copy is not None:
-        _prune(backup_folder)
+        _prune(backup_folder, keep)
     return Upgraded(backup=copy, from_revision=revision, to_revision=SCHEMA)
 
 
@@ -154,6 +156,9 @@ def backup(database: Database, target: Path) -> None:
             "A PostgreSQL database is not copied by the tracker.",
             hint=N_("Use pg_dump, and pg_restore to bring it back."),
         )
+    state = schema_state(database)
+    if state == "foreign":
+        raise _refusal(database, state)
     if target.exists():
         raise ConflictError(
             "There is a file {target} already.",
@@ -240,9 +245,12 @@ def _contents(database: Database) -> tuple[set[str] | None, list[str]]:
     except (OSError, sqlite3.Error) as error:
         if getattr(error, "sqlite_errorcode", None) == sqlite3.SQLITE_NOTADB:
             return None, []
+        broken = getattr(error, "sqlite_errorcode", None) == sqlite3.SQLITE_CORRUPT
         raise UnavailableError(
             "The database {place} cannot be read: {reason}.",
-            hint=N_("Look at the rights of the file and of its folder."),
+            hint=N_("Copy the newest file of the folder backups over it, or remove it.")
+            if broken
+            else N_("Look at the rights of the file and of its folder."),
             place=_place(database),
             reason=_reason(error),
         ) from error
@@ -260,7 +268,7 @@ def _refusal(database: Database, state: State) -> UnavailableError:
     if path is not None and path.stat().st_size == 0:
         return UnavailableError(
             "The database {place} has 0 bytes, as a full disk or a broken-off copy leaves it.",
-            hint=N_("Bring back a backup with `tracker restore`, or remove the file."),
+            hint=N_("Copy the newest file of the folder backups over it, or remove it."),
             place=place,
         )
     return UnavailableError(
@@ -321,10 +329,10 @@ def _free_name(folder: Path, revision: str, now: datetime) -> Path:
     return path
 
 
-def _prune(folder: Path) -> None:
+def _prune(folder: Path, keep: int) -> None:
     """Keep the newest of the copies that upgrades made, and whatever else lies there."""
     ours = sorted(path for path in folder.iterdir() if _BACKUP_NAME.fullmatch(path.name))
-    for path in ours[:-KEPT_BACKUPS]:
+    for path in ours[:-keep]:
         with suppress(OSError):
             path.unlink()
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from tracker.documents.report import (
+from tracker.documents.content import (
     REQUESTS,
     ReportContent,
     ReportPayment,

@@ -13,7 +13,7 @@ import pytest
 from fontTools.ttLib import TTFont
 
 from tracker.documents import pdf, wording
-from tracker.documents.report import ReportContent
+from tracker.documents.content import ReportContent
 from tracker.errors import InputError, UnavailableError
 
 Make = Callable[..., ReportContent]

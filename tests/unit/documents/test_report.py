@@ -10,7 +10,13 @@ import pytest
 
 from tracker import language
 from tracker.documents import report, wording
-from tracker.documents.report import ReportContent, ReportPayment, ReportRow, ReportStatement
+from tracker.documents.content import (
+    ReportContent,
+    ReportPayment,
+    ReportRow,
+    ReportStatement,
+    from_json,
+)
 
 Make = Callable[..., ReportContent]
 LOCALES = list(language.LOCALES)
@@ -197,11 +203,11 @@ def test_a_page_is_marked_with_its_language(content: Make, locale: str) -> None:
 
 def test_a_snapshot_reads_back_equal(content: Make) -> None:
     for each in (content(), content(statement=None, next_due=None, payments=(), contact=None)):
-        assert report.from_json(each.json()) == each
+        assert from_json(each.json()) == each
 
 
 def test_a_snapshot_of_something_else_is_refused(content: Make) -> None:
     data = json.loads(content().json())
     del data["made_on"]
     with pytest.raises(KeyError):
-        report.from_json(json.dumps(data))
+        from_json(json.dumps(data))

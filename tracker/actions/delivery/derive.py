@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 
@@ -10,15 +11,19 @@ from tracker.actions.delivery import steps, subjects
 from tracker.actions.office import Office, PersonContext
 from tracker.actions.terms import offsets_of, send_time_of, settled
 from tracker.core import dates, due
-from tracker.language import N_
+from tracker.errors import UnavailableError
 from tracker.store import debts, delivery, payments, people, plans
+from tracker.store.db import StoreError
 from tracker.store.db import add as insert
 from tracker.store.debts import DebtRow
 from tracker.store.delivery import MessageReminderRow, MessageRow, ReminderRow, WakeRow
 from tracker.store.plans import InstalmentRow, PlanVersionRow
 
+log = logging.getLogger(__name__)
+
 AT_MOST = 100
-TOO_LATE = N_("Its time had passed before it could go.")
+# What cannot be derived or written is looked at again after this long.
+DEFECT_WAITS = timedelta(hours=1)
 
 
 def derive(office: Office, now: datetime, *, at_most: int = AT_MOST) -> int:
@@ -27,16 +32,33 @@ def derive(office: Office, now: datetime, *, at_most: int = AT_MOST) -> int:
         wakes = delivery.due_wakes(session, now, at_most)
     for wake in wakes:
         steps.reached("deriving")
-        with office.database.write() as session:
-            person = people.hold(session, wake.person_id)
-            current = delivery.wake(session, wake.id)
-            if current is None or current.at > now:
-                continue  # another worker, or a write, was first
-            ctx = subjects.context(office, session, person, now)
-            next_at = _plan(ctx, current) if current.kind == "plan" else _payment(ctx, current)
-            delivery.set_wake(session, current.kind, current.subject_id, person.id, next_at)
+        try:
+            with office.database.write() as session:
+                person = people.hold(session, wake.person_id)
+                current = delivery.wake(session, wake.id)
+                if current is None or current.at > now:
+                    continue  # another worker, or a write, was first
+                ctx = subjects.context(office, session, person, now)
+                next_at = _plan(ctx, current) if current.kind == "plan" else _payment(ctx, current)
+                delivery.set_wake(session, current.kind, current.subject_id, person.id, next_at)
+        except (UnavailableError, StoreError):
+            raise
+        except Exception:
+            # One that cannot be derived must not keep the others waiting.
+            log.exception("the %s %s could not be derived", wake.kind, wake.subject_id)
+            _put_off(office, wake, now)
         steps.reached("derived")
     return len(wakes)
+
+
+def _put_off(office: Office, wake: WakeRow, now: datetime) -> None:
+    with office.database.write() as session:
+        people.hold(session, wake.person_id)
+        current = delivery.wake(session, wake.id)
+        if current is not None and current.at <= now:
+            delivery.set_wake(
+                session, current.kind, current.subject_id, current.person_id, now + DEFECT_WAITS
+            )
 
 
 def candidates(ctx: PersonContext, terms: PlanVersionRow, row: InstalmentRow) -> list[due.Moment]:
@@ -64,6 +86,9 @@ def _plan(ctx: PersonContext, wake: WakeRow) -> datetime | None:
     covered = booking.covered_by_schedule(ctx, debt.id, rows, today=ctx.today)
     held = holds.silenced(ctx, debt.id)
     moments = list(_looks_again(ctx, debt, terms, bool(covered)))
+    if not held:
+        for message in delivery.held(ctx.session, "hold", debt_id=debt.id):
+            delivery.resume(ctx.session, message, ctx.now)
     for row in rows:
         if settled(row, terms):
             continue
@@ -80,14 +105,15 @@ def _plan(ctx: PersonContext, wake: WakeRow) -> datetime | None:
 def _looks_again(
     ctx: PersonContext, debt: DebtRow, terms: PlanVersionRow, covered: bool
 ) -> Iterator[datetime]:
-    """When silence may end by itself: a hold's last day, a scheduled payment's morning after."""
+    """When silence may end by itself: a hold's last day, the day after a payment's question."""
     at = send_time_of(terms, ctx.person, ctx.settings)
     for hold in debts.holds(ctx.session, debt.id, ctx.today):
         if hold.until_on is not None:
             yield dates.instant(hold.until_on, at, ctx.person.zone)
     if covered:
         for row in payments.unconfirmed(payments.of_debt(ctx.session, debt.id)):
-            morning = dates.instant(row.on_date + timedelta(days=1), at, ctx.person.zone)
+            heard_again = row.on_date + booking.ASKED_AFTER + timedelta(days=1)
+            morning = dates.instant(heard_again, at, ctx.person.zone)
             if morning > ctx.now:
                 yield morning
 
@@ -98,8 +124,7 @@ def _payment(ctx: PersonContext, wake: WakeRow) -> datetime | None:
     of_debt = payments.of_debt(ctx.session, row.debt_id)
     if row.id not in {each.id for each in payments.unconfirmed(of_debt)}:
         return None
-    plan = plans.live(ctx.session, row.debt_id)
-    terms = plans.terms(ctx.session, plan) if plan else None
+    terms = plans.in_force(ctx.session, row.debt_id)
     moment = due.question(
         row.on_date,
         send_time=send_time_of(terms, ctx.person, ctx.settings),
@@ -161,7 +186,7 @@ def _deliver(ctx: PersonContext, reminder: ReminderRow) -> None:
             body=subjects.body(ctx, subject, kept.kind, ref),
             ref=ref,
             state="pending" if useful else "expired",
-            reason=None if useful else TOO_LATE,
+            reason=None if useful else booking.TOO_LATE,
             not_before_at=kept.moment_at,
             useful_until_at=kept.useful_until_at,
             created_at=ctx.now,

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Mapping
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from tracker.actions.delivery import steps
-from tracker.actions.delivery.send import NOT_SET_UP, adopt
+from tracker.actions.delivery.send import FAILED_INSIDE, NOT_SET_UP, adopt
 from tracker.actions.office import Office
 from tracker.channels.message import Channel, ChannelError, Failure, Outgoing
 from tracker.language import N_
@@ -34,8 +34,11 @@ def reconcile(office: Office, channels: Mapping[str, Channel]) -> int:
 def _ask(office: Office, channels: Mapping[str, Channel], message_id: int) -> None:
     with office.database.read() as session:
         message = delivery.message(session, message_id)
+    now = office.clock.now()
+    if message.state != "unknown" or message.not_before_at > now:
+        return  # another worker asked meanwhile
     channel = channels.get(message.channel)
-    again_at = office.clock.now() + timedelta(seconds=office.settings.delivery.recheck_seconds)
+    again_at = now + timedelta(seconds=office.settings.delivery.recheck_seconds)
     try:
         if channel is None or not channel.can_ask:
             raise ChannelError(Failure.transient, NOT_SET_UP)
@@ -44,12 +47,11 @@ def _ask(office: Office, channels: Mapping[str, Channel], message_id: int) -> No
             since=message.created_at - LOOK_BACK,
         )
     except ChannelError as error:
-        # No answer is never taken for "not sent": it stays in doubt, and visible.
-        with office.database.write() as session:
-            current = delivery.message(session, message_id, locked=True)
-            if current.state == "unknown":
-                current.reason, current.not_before_at = error.reason, again_at
-                session.add(current)
+        _no_answer(office, message_id, error.reason, again_at)
+        return
+    except Exception:
+        log.exception("the list of %s cannot be read", message.channel)
+        _no_answer(office, message_id, FAILED_INSIDE, again_at)
         return
     steps.reached("asked")
     with office.database.write() as session:
@@ -59,6 +61,8 @@ def _ask(office: Office, channels: Mapping[str, Channel], message_id: int) -> No
         now = office.clock.now()
         if found is not None:
             adopt(session, current, found, now)
+        elif current.not_before_at != message.not_before_at:
+            return  # two lists at one moment are one list: the second look comes later
         elif current.asked + 1 < ABSENT_TWICE:
             current.asked += 1
             current.not_before_at = again_at
@@ -69,3 +73,12 @@ def _ask(office: Office, channels: Mapping[str, Channel], message_id: int) -> No
             current.reason = NOT_TAKEN
             delivery.move(session, current, "pending", now, NOT_TAKEN)
     steps.reached("reconciled")
+
+
+def _no_answer(office: Office, message_id: int, reason: str, again_at: datetime) -> None:
+    """No answer is never taken for "not sent": it stays in doubt, and visible."""
+    with office.database.write() as session:
+        current = delivery.message(session, message_id, locked=True)
+        if current.state == "unknown":
+            current.reason, current.not_before_at = reason, again_at
+            session.add(current)

@@ -20,6 +20,7 @@ from tracker.store.delivery import MessageReminderRow, MessageRow
 log = logging.getLogger(__name__)
 
 NOT_SET_UP = N_("This channel is not set up.")
+FAILED_INSIDE = N_("The channel failed; the message may have gone.")
 FIRST_WAIT, LONGEST_WAIT = timedelta(minutes=1), timedelta(hours=1)
 ACCOUNT_WAIT = timedelta(minutes=15)
 
@@ -56,6 +57,10 @@ def send(office: Office, channels: Mapping[str, Channel], claimed: Claimed) -> F
             )
         except ChannelError as error:
             outcome = error
+        except Exception:
+            # It may have gone before that: asked about, never sent blindly again.
+            log.exception("the channel %s failed with message %s", claimed.channel, claimed.ref)
+            outcome = ChannelError(Failure.unknown, FAILED_INSIDE)
     steps.reached("answered")
     record(office, claimed, outcome)
     steps.reached("recorded")
@@ -135,6 +140,9 @@ def _next_channel(office: Office, session: Session, message: MessageRow, now: da
     ctx = subjects.context(office, session, person, now)
     ref = subjects.new_ref(ctx)
     reminders = delivery.reminders_of(session, message.id)
+    subject = subjects.find(ctx, reminders[0])
+    if subject.silence is not None:
+        return  # paid or withdrawn meanwhile: nothing is left to say
     following = insert(
         session,
         MessageRow(
@@ -142,7 +150,7 @@ def _next_channel(office: Office, session: Session, message: MessageRow, now: da
             debt_id=message.debt_id,
             channel=channel,
             address=address(ctx, channel),
-            body=subjects.body(ctx, subjects.find(ctx, reminders[0]), reminders[0].kind, ref),
+            body=subjects.body(ctx, subject, reminders[0].kind, ref),
             ref=ref,
             state="pending",
             not_before_at=now,

@@ -53,8 +53,7 @@ def find(ctx: PersonContext, reminder: ReminderRow) -> Subject:
     debt = debts.debt(ctx.session, reminder.debt_id)
     if reminder.subject_ref.startswith("payment:"):
         return _scheduled(ctx, debt, int(reminder.subject_ref.partition(":")[2]))
-    plan = plans.live(ctx.session, debt.id)
-    terms = plans.terms(ctx.session, plan) if plan else None
+    terms = plans.in_force(ctx.session, debt.id)
     rows = plans.instalments(ctx.session, terms.id) if terms else []
     row = next((each for each in rows if each.ref == reminder.subject_ref), None)
     if row is None or terms is None or row.generation != reminder.generation:
@@ -109,13 +108,14 @@ def instalment(
 def _scheduled(ctx: PersonContext, debt: DebtRow, payment_id: int) -> Subject:
     rows = payments.of_debt(ctx.session, debt.id)
     row = next((each for each in payments.unconfirmed(rows) if each.id == payment_id), None)
-    plan = plans.live(ctx.session, debt.id)
-    terms = plans.terms(ctx.session, plan) if plan else None
+    terms = plans.in_force(ctx.session, debt.id)
     instalments = plans.instalments(ctx.session, terms.id) if terms else []
     open_rows = [each for each in instalments if terms and not settled(each, terms)]
+    named = [each for each in instalments if row and each.ref == row.for_ref]
+    meant = (named or open_rows or instalments)[:1]
     return Subject(
         debt=debt,
-        seq=open_rows[0].seq if open_rows else 1,
+        seq=meant[0].seq if meant else 1,
         count=len(instalments) or 1,
         day=row.on_date if row else None,
         part_paid=False,
@@ -127,10 +127,17 @@ def _scheduled(ctx: PersonContext, debt: DebtRow, payment_id: int) -> Subject:
 
 def body(ctx: PersonContext, subject: Subject, kind: str, ref: str) -> str:
     """The text that is right at this moment."""
-    spoken = {
-        due.Kind.ASKED.value: wording.Kind.went_through,
-        due.Kind.REOPENED.value: wording.Kind.reopened,
-    }.get(kind, wording.Kind.part_left if subject.part_paid else wording.Kind.reminder)
+    if kind == due.Kind.ASKED:
+        spoken = wording.Kind.went_through
+    elif kind == due.Kind.REOPENED:
+        spoken = wording.Kind.reopened
+    elif subject.day is not None and subject.day < ctx.today:
+        # Held up past the last day to send: that day would only mislead.
+        spoken = wording.Kind.still_open
+    elif subject.part_paid:
+        spoken = wording.Kind.part_left
+    else:
+        spoken = wording.Kind.reminder
     return wording.body(
         spoken,
         lang=ctx.language,
