@@ -9,7 +9,6 @@ from tracker.actions import booking
 from tracker.actions.office import Context, Nothing, PersonContext, Request, Result
 from tracker.core import checks, reading
 from tracker.store import debts, delivery, journal, payments, people, plans, upkeep
-from tracker.store.db import Database
 from tracker.store.people import PersonRow
 
 STUCK_AFTER = timedelta(hours=1)
@@ -77,7 +76,7 @@ def journal_entries(ctx: PersonContext, request: WhichEntries) -> Journal:
 
 def _store(ctx: Context) -> Check:
     """Whether the file and its references are sound (SQLite's own checks)."""
-    found = upkeep.integrity(Database(ctx.settings.database.url))
+    found = upkeep.integrity_within(ctx.session)
     if found:
         return Check(
             name="database",

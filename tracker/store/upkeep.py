@@ -10,6 +10,7 @@ from __future__ import annotations
 import os
 import re
 import sqlite3
+from collections.abc import Iterable, Sequence
 from contextlib import closing, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -17,10 +18,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 from sqlalchemy import Text, column, inspect, table
+from sqlalchemy.exc import DBAPIError
 
 from tracker.errors import ConflictError, TrackerError, UnavailableError
 from tracker.language import N_
-from tracker.store.db import BUSY_TIMEOUT_SECONDS, Database, select
+from tracker.store.db import BUSY_TIMEOUT_SECONDS, Database, Session, select
 
 if TYPE_CHECKING:
     from alembic.config import Config
@@ -209,10 +211,32 @@ def integrity(database: Database) -> list[str]:
         return [_reason(error)]
 
 
+def integrity_within(session: Session) -> list[str]:
+    """The same inside a transaction that reads, over its own connection.
+
+    A second one would wait for a writer who waits for this transaction to end.
+    """
+    connection = session.connection()
+    if connection.dialect.name != "sqlite":
+        return []
+    try:
+        return _told(
+            connection.exec_driver_sql("PRAGMA integrity_check").all(),
+            connection.exec_driver_sql("PRAGMA foreign_key_check").all(),
+        )
+    except DBAPIError as error:
+        return [_reason(error)]
+
+
 def _findings(connection: sqlite3.Connection) -> list[str]:
-    pages = [str(row[0]) for row in connection.execute("PRAGMA integrity_check")]
-    found = [line for line in pages if line != "ok"]
-    for name, row, parent, _ in connection.execute("PRAGMA foreign_key_check"):
+    return _told(
+        connection.execute("PRAGMA integrity_check"), connection.execute("PRAGMA foreign_key_check")
+    )
+
+
+def _told(pages: Iterable[Sequence[object]], strays: Iterable[Sequence[object]]) -> list[str]:
+    found = [str(row[0]) for row in pages if row[0] != "ok"]
+    for name, row, parent, _ in strays:
         found.append(f"{name} row {row} refers to a {parent} that is not there")
     return found
 
