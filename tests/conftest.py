@@ -13,8 +13,8 @@ from sqlalchemy import Column, MetaData, String, Table, insert
 
 from tests.peers import postgres as postgres_peer
 from tracker.store.db import Database
+from tracker.store.schema import SCHEMA
 from tracker.store.tables import metadata
-from tracker.store.upkeep import SCHEMA
 
 # The machine's own settings are not the tests'. Here, before the first test is collected.
 for _name in list(os.environ):

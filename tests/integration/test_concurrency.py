@@ -17,7 +17,7 @@ import pytest
 from sqlalchemy import create_engine
 from sqlmodel import Session, col, select
 
-from tracker.store import debts, delivery, payments, people
+from tracker.store import debts, delivery, payments, people, wakes
 from tracker.store.db import Database, add, insert_if_absent
 from tracker.store.delivery import MessageRow
 from tracker.store.people import PersonRow
@@ -82,7 +82,7 @@ def answer_once(database: Database, times: int) -> int:
     new = 0
     for subject in range(times):
         with database.write() as session:
-            row = delivery.WakeRow(kind="plan", subject_id=subject, person_id=1, at=AT)
+            row = wakes.WakeRow(kind="plan", subject_id=subject, person_id=1, at=AT)
             new += insert_if_absent(session, row)
     return new
 

@@ -25,10 +25,11 @@ from sqlalchemy import create_engine, inspect, text
 
 from tests.peers import postgres as postgres_peer
 from tracker.errors import ConflictError, UnavailableError
-from tracker.store import debts, payments, people, upkeep
+from tracker.store import debts, payments, people, schema, upkeep
 from tracker.store.db import Database, add
+from tracker.store.schema import SCHEMA, require_current, schema_state
 from tracker.store.tables import metadata
-from tracker.store.upkeep import SCHEMA, create_or_upgrade, require_current, schema_state
+from tracker.store.upkeep import create_or_upgrade
 
 ROOT = Path(__file__).parent.parent.parent
 
@@ -47,7 +48,7 @@ def upgrade():
 ADD_A_COLUMN = 'op.add_column("person", sa.Column("mood", sa.Text()))'
 
 
-def schema(database: Database) -> dict[str, Any]:
+def reflected(database: Database) -> dict[str, Any]:
     """Everything that can be read back of the schema, constraints by name and text."""
     engine = create_engine(database.url)
     inspector = inspect(engine)
@@ -172,7 +173,7 @@ def plant(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[..., None]]:
         body = "\n".join(f"    {line}" for line in lines)
         (folder / "versions" / "0002_planted.py").write_text(PLANTED.format(body=body))
         monkeypatch.setattr(upkeep, "migrations_folder", lambda: folder)
-        monkeypatch.setattr(upkeep, "SCHEMA", "0002")
+        monkeypatch.setattr(schema, "SCHEMA", "0002")
 
     yield planted
     shutil.rmtree(parent)
@@ -196,7 +197,7 @@ def test_the_migrations_make_the_declared_tables(
     declared = Database(url)
     metadata.create_all(declared.engine)
     declared.dispose()
-    assert schema(first) == schema(declared)
+    assert reflected(first) == reflected(declared)
 
 
 def test_upgrading_twice_changes_nothing(
@@ -266,7 +267,7 @@ def test_a_table_with_children_is_rebuilt_without_losing_them(
     after = contents(first)
     assert after["payment"] == before["payment"]
     assert [row[:5] for row in after["debt"]] == [row[:5] for row in before["debt"]]
-    assert "mood_calm" in "".join(schema(first)["debt"]["checks"])
+    assert "mood_calm" in "".join(reflected(first)["debt"]["checks"])
 
 
 FAILING = {
@@ -290,13 +291,13 @@ def test_a_failing_migration_leaves_the_old_schema_and_every_row(
     copies: Path,
 ) -> None:
     lines, reason = FAILING[fault]
-    before = schema(first), contents(first)
+    before = reflected(first), contents(first)
     plant(*lines)
     with pytest.raises(UnavailableError, match=reason) as caught:
         upgrade(first)
     assert "as it was before" in str(caught.value)
     assert "\n" not in str(caught.value)
-    assert (schema(first), contents(first)) == before
+    assert (reflected(first), contents(first)) == before
     assert schema_state(first) == "old"
     # The mended migration finds its way from there, and the copy of the first try stays.
     plant(ADD_A_COLUMN)
@@ -310,13 +311,13 @@ def test_a_failing_migration_leaves_the_old_schema_and_every_row(
 def test_an_upgrade_killed_half_way_leaves_the_old_schema_and_every_row(
     first: Database, upgrade: Callable[[Database], upkeep.Upgraded], plant: Callable[..., None]
 ) -> None:
-    before = schema(first), contents(first)
+    before = reflected(first), contents(first)
     plant(
         ADD_A_COLUMN, 'op.execute("UPDATE payment SET amount_minor = 1")', "os.kill(os.getpid(), 9)"
     )
-    killed = run_upgrade(first, upkeep.migrations_folder(), upkeep.SCHEMA)
+    killed = run_upgrade(first, upkeep.migrations_folder(), schema.SCHEMA)
     assert killed.wait(60) == -signal.SIGKILL
-    assert (schema(first), contents(first)) == before
+    assert (reflected(first), contents(first)) == before
     assert schema_state(first) == "old"
     plant(ADD_A_COLUMN)
     upgrade(first)
@@ -328,7 +329,7 @@ def test_of_two_upgrades_at_once_one_does_the_work_and_both_are_content(
 ) -> None:
     before = contents(first)["payment"]
     plant(ADD_A_COLUMN)
-    both = [run_upgrade(first, upkeep.migrations_folder(), upkeep.SCHEMA) for _ in range(2)]
+    both = [run_upgrade(first, upkeep.migrations_folder(), schema.SCHEMA) for _ in range(2)]
     assert [each.wait(60) for each in both] == [0, 0]
     assert schema_state(first) == "current"
     assert contents(first)["payment"] == before
@@ -337,10 +338,10 @@ def test_of_two_upgrades_at_once_one_does_the_work_and_both_are_content(
 def run_upgrade(database: Database, folder: Path, revision: str) -> subprocess.Popen[bytes]:
     program = (
         "import pathlib, sys\n"
-        "from tracker.store import upkeep\n"
+        "from tracker.store import schema, upkeep\n"
         "from tracker.store.db import Database\n"
         "upkeep.migrations_folder = lambda: pathlib.Path(sys.argv[2])\n"
-        "upkeep._migrate.__globals__['SCHEMA'] = sys.argv[3]\n"
+        "schema.SCHEMA = sys.argv[3]\n"
         "upkeep._migrate(Database(sys.argv[1]), None)\n"
     )
     url = database.url.render_as_string(hide_password=False)
@@ -369,7 +370,7 @@ def test_a_drafted_migration_can_be_run(
     )
     assert "UTCDateTime" in (versions / "0002_login.py").read_text()
     upgrade(first)
-    assert "login" in schema(first)
+    assert "login" in reflected(first)
 
 
 def test_the_migrations_are_found_in_a_checkout_and_in_a_wheel(tmp_path: Path) -> None:
@@ -384,9 +385,9 @@ def test_the_migrations_are_found_in_a_checkout_and_in_a_wheel(tmp_path: Path) -
 def test_the_state_is_known_without_alembic(first: Database) -> None:
     program = (
         "import sys\n"
-        "from tracker.store import upkeep\n"
+        "from tracker.store import schema\n"
         "from tracker.store.db import Database\n"
-        "upkeep.require_current(Database(sys.argv[1]))\n"
+        "schema.require_current(Database(sys.argv[1]))\n"
         "sys.exit('alembic' in sys.modules)\n"
     )
     url = first.url.render_as_string(hide_password=False)
@@ -438,13 +439,13 @@ def test_a_newer_database_is_left_alone(
 ) -> None:
     plant(ADD_A_COLUMN)
     upgrade(first)
-    monkeypatch.setattr(upkeep, "SCHEMA", "0001")
-    before = schema(first), contents(first)
+    monkeypatch.setattr(schema, "SCHEMA", "0001")
+    before = reflected(first), contents(first)
     assert schema_state(first) == "newer"
     sentence, hint = refused(first, copies, now)
     assert "newer version" in sentence
     assert "Install that version" in hint
-    assert (schema(first), contents(first)) == before
+    assert (reflected(first), contents(first)) == before
 
 
 def test_the_tables_of_another_program_are_left_alone(

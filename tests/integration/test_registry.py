@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import inspect, text
 
 from tests.peers.desk import CLEAR, Desk
-from tracker.actions import registry
+from tracker.actions import dispatch
 from tracker.actions.registry import ACTIONS
 from tracker.store.db import Database
 
@@ -29,7 +29,7 @@ def payments(desk: Desk) -> list[dict[str, Any]]:
 
 def test_every_name_of_the_table_leads_to_a_function_with_a_request() -> None:
     for action in ACTIONS.values():
-        function, request = registry._resolved(action.target)
+        function, request = dispatch._resolved(action.target)
         assert callable(function)
         assert hasattr(request, "model_validate")
 
@@ -72,7 +72,7 @@ def test_a_missing_field_is_named(maple: Desk) -> None:
     ],
 )
 def test_a_call_of_another_form_is_refused(desk: Desk, body: dict[str, Any]) -> None:
-    status, answer = registry.answer(desk.office, "overview", body)
+    status, answer = dispatch.answer(desk.office, "overview", body)
     assert status == 422
     assert answer["error"]["field"] == "request"
 
@@ -257,9 +257,9 @@ def test_a_password_stands_nowhere_in_the_database_and_no_fast_hash_of_it(desk: 
     status, _ = desk.answer("person.password", body, key="k1")
     assert status == 200
     assert password not in everything_stored(desk.office.database)
-    guess = registry._fingerprint("person.password", registry.Envelope(body, key="k1"))
-    other = registry._fingerprint(
-        "person.password", registry.Envelope({"password": "another guess"}, key="k1")
+    guess = dispatch._fingerprint("person.password", dispatch.Envelope(body, key="k1"))
+    other = dispatch._fingerprint(
+        "person.password", dispatch.Envelope({"password": "another guess"}, key="k1")
     )
     assert guess == other, "a guess at the password can be checked against the stored hash"
     (newest, *_) = desk.ask("journal.list")["entries"]

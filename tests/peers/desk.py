@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from tests.peers.clock import MovableClock
-from tracker.actions import registry
+from tracker.actions import dispatch
 from tracker.actions.office import Office
 from tracker.store import delivery
 from tracker.store.delivery import MessageRow
@@ -40,7 +40,7 @@ class Desk:
         actor: str = "cli",
     ) -> tuple[int, dict[str, Any]]:
         body = {"request": dict(request or {}), "person": person or self.person, "key": key}
-        return registry.answer(self.office, name, body, actor=actor)
+        return dispatch.answer(self.office, name, body, actor=actor)
 
     def ask(self, name: str, /, **request: Any) -> dict[str, Any]:
         """What was asked for; a refusal fails the test with its sentence."""

@@ -15,7 +15,7 @@ from tracker.actions.office import PersonContext
 from tracker.actions.terms import settled
 from tracker.core.allocation import Allocated, Open, Paid, allocate
 from tracker.language import N_
-from tracker.store import delivery, payments, plans
+from tracker.store import delivery, payments, plans, wakes
 from tracker.store.db import add as insert
 from tracker.store.debts import DebtRow
 from tracker.store.payments import PaymentRow
@@ -64,7 +64,7 @@ def rebook(ctx: PersonContext, debt: DebtRow) -> Book | None:
         _refresh(ctx, book)
         if book.plan.ended_at is None:
             _mind_scheduled(ctx, debt, book)
-            delivery.set_wake(ctx.session, "plan", book.plan.id, ctx.person.id, ctx.now)
+            wakes.set_wake(ctx.session, "plan", book.plan.id, ctx.person.id, ctx.now)
     return books[-1] if books else None
 
 

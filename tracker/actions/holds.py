@@ -10,7 +10,7 @@ from tracker.core import reading, text
 from tracker.core.holds import REMINDERS, SILENCES, silences
 from tracker.errors import ConflictError, InputError
 from tracker.language import N_
-from tracker.store import debts, delivery, plans
+from tracker.store import debts, delivery, plans, wakes
 from tracker.store.db import add as insert
 from tracker.store.debts import DebtRow, HoldRow
 
@@ -152,4 +152,4 @@ def wake_plan(ctx: PersonContext, debt: DebtRow) -> None:
     """Let the next tick look at the debt's plan again: what may be said has changed."""
     plan = plans.live(ctx.session, debt.id)
     if plan is not None:
-        delivery.set_wake(ctx.session, "plan", plan.id, ctx.person.id, ctx.now)
+        wakes.set_wake(ctx.session, "plan", plan.id, ctx.person.id, ctx.now)

@@ -143,10 +143,10 @@ def open_office(settings: Settings, clock: Clock) -> Office:
 
     Raises UnavailableError with the command that mends it.
     """
-    from tracker.store import upkeep
+    from tracker.store import schema
 
     database = Database(settings.database.url)
-    upkeep.require_current(database)
+    schema.require_current(database)
     return Office(settings=settings, database=database, clock=clock)
 
 

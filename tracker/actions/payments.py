@@ -11,7 +11,7 @@ from tracker.actions.terms import send_time_of, settled
 from tracker.core import due, money, reading, text
 from tracker.errors import InputError
 from tracker.language import N_
-from tracker.store import debts, delivery, payments, plans
+from tracker.store import debts, payments, plans, wakes
 from tracker.store.db import add as insert
 from tracker.store.debts import DebtRow
 from tracker.store.payments import PaymentRow
@@ -243,4 +243,4 @@ def _ask_later(ctx: PersonContext, row: PaymentRow) -> None:
         send_time=send_time_of(terms, ctx.person, ctx.settings),
         zone=ctx.person.zone,
     )
-    delivery.set_wake(ctx.session, "payment", row.id, ctx.person.id, moment.at)
+    wakes.set_wake(ctx.session, "payment", row.id, ctx.person.id, moment.at)

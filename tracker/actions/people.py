@@ -19,7 +19,7 @@ from tracker.actions.reach import (
 from tracker.core import money, reading, text
 from tracker.errors import ConflictError, InputError
 from tracker.language import N_
-from tracker.store import delivery, people, plans
+from tracker.store import people, plans, wakes
 from tracker.store.db import add as insert
 from tracker.store.people import PersonRow
 
@@ -146,7 +146,7 @@ def edit(ctx: PersonContext, request: PersonChange) -> Person:
     # Zone, hour and offsets decide the moments that are still to come.
     for plan in plans.of_person(ctx.session, person.id):
         if plan.ended_at is None:
-            delivery.set_wake(ctx.session, "plan", plan.id, person.id, ctx.now)
+            wakes.set_wake(ctx.session, "plan", plan.id, person.id, ctx.now)
     return shown(person)
 
 

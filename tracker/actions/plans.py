@@ -12,7 +12,7 @@ from tracker.core import plans as lines
 from tracker.core import reading, text
 from tracker.errors import ConflictError, NotFoundError
 from tracker.language import N_
-from tracker.store import debts, delivery, plans
+from tracker.store import debts, plans, wakes
 from tracker.store.db import add as insert
 from tracker.store.debts import DebtRow
 from tracker.store.plans import InstalmentRow, PlanRow, PlanVersionRow
@@ -118,7 +118,7 @@ def withdraw(ctx: PersonContext, request: Withdrawal) -> Plan:
             row.sequence += 1
             row.changed_at = ctx.now
             insert(ctx.session, row)
-    delivery.set_wake(ctx.session, "plan", plan.id, ctx.person.id, None)
+    wakes.set_wake(ctx.session, "plan", plan.id, ctx.person.id, None)
     said = ctx.language.text("The plan on {debt} is withdrawn.", debt=debt.handle)
     return shown(ctx, debt, plan).model_copy(update={"said": [said]})
 

@@ -10,7 +10,7 @@ from tracker.actions.receipts import Receipt
 from tracker.core import reading, text
 from tracker.errors import ConflictError, InputError
 from tracker.language import N_
-from tracker.store import debts, delivery, payments, plans
+from tracker.store import debts, payments, plans, wakes
 from tracker.store.db import add as insert
 from tracker.store.debts import DebtRow
 from tracker.store.payments import PaymentRow
@@ -185,4 +185,4 @@ def _open_rows(ctx: PersonContext, debt: DebtRow) -> list[plans.InstalmentRow]:
 
 def _stop_asking(ctx: PersonContext, row: PaymentRow) -> None:
     booking.withdraw_messages(ctx, f"payment:{row.id}", booking.ANSWERED)
-    delivery.set_wake(ctx.session, "payment", row.id, ctx.person.id, None)
+    wakes.set_wake(ctx.session, "payment", row.id, ctx.person.id, None)

@@ -12,7 +12,7 @@ from tracker.core.dates import WorkingDay, send_by
 from tracker.core.plans import is_settled
 from tracker.core.reading import parse_offsets
 from tracker.rules import holidays
-from tracker.store import delivery, plans
+from tracker.store import plans, wakes
 from tracker.store.db import add as insert
 from tracker.store.debts import CreditorRow
 from tracker.store.people import PersonRow
@@ -82,4 +82,4 @@ def renew_send_by(ctx: PersonContext, plan: PlanRow, creditor: CreditorRow) -> N
             row.sequence += 1
             row.changed_at = ctx.now
             insert(ctx.session, row)
-    delivery.set_wake(ctx.session, "plan", plan.id, ctx.person.id, ctx.now)
+    wakes.set_wake(ctx.session, "plan", plan.id, ctx.person.id, ctx.now)

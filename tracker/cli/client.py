@@ -195,7 +195,7 @@ def _in_process(name: str, body: Object) -> tuple[int, Object]:
     from pathlib import Path
 
     from tracker import clock, config
-    from tracker.actions import registry
+    from tracker.actions import dispatch
     from tracker.actions.office import open_office
 
     if not os.environ.get("TRACKER_DEBUG"):
@@ -203,7 +203,7 @@ def _in_process(name: str, body: Object) -> tuple[int, Object]:
         logging.getLogger("tracker").addHandler(logging.NullHandler())
     office = open_office(config.load(Path(home.directory())), clock.from_environment())
     try:
-        status, answer = registry.answer(office, name, body)
+        status, answer = dispatch.answer(office, name, body)
     finally:
         office.close()
     if status == TrackerError.http_status:

@@ -97,12 +97,12 @@ def answered(office: Office, name: str, request: Object) -> Object:
     """One action in this process. Raises AnsweredError."""
     import logging
 
-    from tracker.actions import registry
+    from tracker.actions import dispatch
 
     if not os.environ.get("TRACKER_DEBUG"):
         # As in the client: there is no log yet, and stderr is for sentences.
         logging.getLogger("tracker").addHandler(logging.NullHandler())
-    status, body = registry.answer(
+    status, body = dispatch.answer(
         office, name, {"request": request, "person": None, "key": client.new_key()}
     )
     if status != 200:

@@ -80,19 +80,19 @@ def _database(settings: Settings) -> Database:
 
 
 def _db_status(as_json: bool, person: str | None) -> None:
-    from tracker.store import upkeep
+    from tracker.store import schema
 
     database = _database(_settings())
-    state = upkeep.schema_state(database)
+    state = schema.schema_state(database)
     place = database.path or database.url.render_as_string(hide_password=True)
     _answer(
         as_json,
-        {"state": state, "schema": upkeep.SCHEMA, "place": place},
+        {"state": state, "schema": schema.SCHEMA, "place": place},
         output.words().text(
             "The database {place} is {state}; this version works with schema {schema}.",
             place=place,
             state=state,
-            schema=upkeep.SCHEMA,
+            schema=schema.SCHEMA,
         ),
     )
 

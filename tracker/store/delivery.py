@@ -1,4 +1,4 @@
-"""Reminders, the messages that carry them, their history, and the wakes that derive them."""
+"""Reminders, the messages that carry them, and their history."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from sqlmodel import Field, Session, SQLModel, col, select
 from tracker.store.columns import counter, identity, link, one_of, text
 from tracker.store.db import insert_if_absent
 from tracker.store.people import PersonRow
+from tracker.store.wakes import WakeRow
 
 KINDS = ("reminder", "reopened", "asked")
 STATES = (
@@ -25,8 +26,6 @@ STATES = (
     "cancelled",
 )
 GONE_STATES = ("sending", "unknown", "sent", "delivered", "undelivered")
-OPEN_STATES = ("pending", "sending", "unknown", "held")
-WAKES = ("plan", "payment")
 
 
 class ReminderRow(SQLModel, table=True):
@@ -124,18 +123,6 @@ class DeliveryEventRow(SQLModel, table=True):
     detail: str | None = text(nullable=True)
 
 
-class WakeRow(SQLModel, table=True):
-    """The next moment at which anything must be derived for one subject."""
-
-    __tablename__ = "wake"
-    __table_args__ = (UniqueConstraint("kind", "subject_id"), one_of("kind", WAKES))
-    id: int = identity()
-    kind: str = text()
-    subject_id: int = counter()
-    person_id: int = link("person.id")
-    at: datetime = Field(index=True)
-
-
 # Each tick and each message asks with these; made once, since making one costs as much
 # as running it.
 _NEWEST = select(func.max(col(DeliveryEventRow.at)))
@@ -184,42 +171,6 @@ _SENT_SINCE = (
     )
 )
 _EVENT = insert(DeliveryEventRow)
-
-
-def set_wake(
-    session: Session, kind: str, subject_id: int, person_id: int, at: datetime | None
-) -> None:
-    """Wake the subject at `at`, or never. Call under the person's lock."""
-    row = session.exec(
-        select(WakeRow).where(col(WakeRow.kind) == kind, col(WakeRow.subject_id) == subject_id)
-    ).one_or_none()
-    if at is None:
-        if row is not None:
-            session.delete(row)
-    elif row is None:
-        session.add(WakeRow(kind=kind, subject_id=subject_id, person_id=person_id, at=at))
-    else:
-        row.at = at
-        session.add(row)
-    session.flush()
-
-
-def due_wakes(session: Session, now: datetime, limit: int) -> list[WakeRow]:
-    return list(
-        session.exec(
-            select(WakeRow)
-            .where(col(WakeRow.at) <= now)
-            .order_by(col(WakeRow.at), col(WakeRow.id))
-            .limit(limit)
-        ).all()
-    )
-
-
-def wake(session: Session, wake_id: int) -> WakeRow | None:
-    """Read again, under the person's lock: another worker may have been first."""
-    return session.exec(
-        select(WakeRow).where(col(WakeRow.id) == wake_id).execution_options(populate_existing=True)
-    ).one_or_none()
 
 
 def next_moment(session: Session) -> datetime | None:

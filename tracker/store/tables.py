@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sqlmodel import SQLModel
 
-from tracker.store import credit, debts, delivery, journal, payments, people, plans, reports
+from tracker.store import credit, debts, delivery, journal, payments, people, plans, reports, wakes
 
-MODULES = (people, debts, plans, payments, delivery, reports, credit, journal)
+MODULES = (people, debts, plans, payments, delivery, wakes, reports, credit, journal)
 metadata = SQLModel.metadata

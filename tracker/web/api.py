@@ -12,7 +12,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from tracker import language
-from tracker.actions import registry
+from tracker.actions import dispatch, registry
 from tracker.errors import InputError, NotFoundError, TrackerError
 from tracker.language import N_
 from tracker.web import guard
@@ -44,7 +44,7 @@ class Api:
         return await run_in_threadpool(self._answer, name, envelope)
 
     def _answer(self, name: str, envelope: Mapping[str, object]) -> Response:
-        return _json(*registry.answer(self._office, name, envelope, actor="cli"))
+        return _json(*dispatch.answer(self._office, name, envelope, actor="cli"))
 
 
 def parsed(body: bytes) -> dict[str, object]:
@@ -71,7 +71,7 @@ def parsed(body: bytes) -> dict[str, object]:
 
 def refused(error: TrackerError, status: int | None = None) -> Response:
     """An error as the registry tells it, in English, since no person is known."""
-    own, content = registry.refusal(error, language.of("en_GB"))
+    own, content = dispatch.refusal(error, language.of("en_GB"))
     return _json(status or own, content)
 
 

@@ -16,7 +16,7 @@ from starlette.responses import HTMLResponse, PlainTextResponse, RedirectRespons
 from starlette.routing import Route
 
 from tracker import language
-from tracker.actions import registry
+from tracker.actions import dispatch
 from tracker.errors import TrackerError
 from tracker.web import guard, render
 from tracker.web.auth import Door, Visitor
@@ -148,7 +148,7 @@ class Frame:
     def ask(self, name: str, asked: Json, visitor: Visitor) -> Json:
         """The result of a read. Raises RefusedRead."""
         envelope = {"request": asked, "person": visitor.person}
-        status, body = registry.answer(self._office, name, envelope, actor="web")
+        status, body = dispatch.answer(self._office, name, envelope, actor="web")
         if status != 200:
             raise RefusedRead(status, body["error"])
         result: Json = body["result"]

@@ -11,7 +11,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from tracker import language
-from tracker.actions import registry
+from tracker.actions import dispatch
 from tracker.language import N_
 from tracker.web.api import Health
 from tracker.web.auth import Visitor
@@ -133,8 +133,8 @@ class Pages:
             warnings=notes[1],
             error=refused[1] if refused else None,
             about=about,
-            key=key or registry.new_key(),
-            new_key=registry.new_key,
+            key=key or dispatch.new_key(),
+            new_key=dispatch.new_key,
             undoable=latest["number"] if latest and undoable else None,
             health=self._health(),
             database="SQLite" if self._office.database.is_sqlite else "PostgreSQL",
@@ -147,9 +147,9 @@ class Pages:
         """One write with the key that the form carried, so that sent twice it counts once."""
         key = fields.get("key", "")
         if not _KEY.fullmatch(key):
-            key = registry.new_key()
+            key = dispatch.new_key()
         envelope = {"request": asked, "person": visitor.person, "key": key}
-        status, body = registry.answer(self._office, name, envelope, actor="web")
+        status, body = dispatch.answer(self._office, name, envelope, actor="web")
         if status == 200:
             result = body["result"]
             self._frame.notes.leave(visitor, result["said"], result["warnings"])

@@ -12,12 +12,13 @@ from tracker.actions.office import Office, PersonContext
 from tracker.actions.terms import offsets_of, send_time_of, settled
 from tracker.core import dates, due
 from tracker.errors import UnavailableError
-from tracker.store import debts, delivery, payments, people, plans
+from tracker.store import debts, delivery, payments, people, plans, wakes
 from tracker.store.db import StoreError
 from tracker.store.db import add as insert
 from tracker.store.debts import DebtRow
-from tracker.store.delivery import MessageReminderRow, MessageRow, ReminderRow, WakeRow
+from tracker.store.delivery import MessageReminderRow, MessageRow, ReminderRow
 from tracker.store.plans import InstalmentRow, PlanVersionRow
+from tracker.store.wakes import WakeRow
 
 log = logging.getLogger(__name__)
 
@@ -29,18 +30,18 @@ DEFECT_WAITS = timedelta(hours=1)
 def derive(office: Office, now: datetime, *, at_most: int = AT_MOST) -> int:
     """Derive what the wakes up to `now` call for; how many wakes that were."""
     with office.database.read() as session:
-        wakes = delivery.due_wakes(session, now, at_most)
-    for wake in wakes:
+        come = wakes.due_wakes(session, now, at_most)
+    for wake in come:
         steps.reached("deriving")
         try:
             with office.database.write() as session:
                 person = people.hold(session, wake.person_id)
-                current = delivery.wake(session, wake.id)
+                current = wakes.wake(session, wake.id)
                 if current is None or current.at > now:
                     continue  # another worker, or a write, was first
                 ctx = subjects.context(office, session, person, now)
                 next_at = _plan(ctx, current) if current.kind == "plan" else _payment(ctx, current)
-                delivery.set_wake(session, current.kind, current.subject_id, person.id, next_at)
+                wakes.set_wake(session, current.kind, current.subject_id, person.id, next_at)
         except (UnavailableError, StoreError):
             raise
         except Exception:
@@ -48,15 +49,15 @@ def derive(office: Office, now: datetime, *, at_most: int = AT_MOST) -> int:
             log.exception("the %s %s could not be derived", wake.kind, wake.subject_id)
             _put_off(office, wake, now)
         steps.reached("derived")
-    return len(wakes)
+    return len(come)
 
 
 def _put_off(office: Office, wake: WakeRow, now: datetime) -> None:
     with office.database.write() as session:
         people.hold(session, wake.person_id)
-        current = delivery.wake(session, wake.id)
+        current = wakes.wake(session, wake.id)
         if current is not None and current.at <= now:
-            delivery.set_wake(
+            wakes.set_wake(
                 session, current.kind, current.subject_id, current.person_id, now + DEFECT_WAITS
             )
 

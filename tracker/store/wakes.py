@@ -1,0 +1,60 @@
+"""Wakes: the next moment at which anything must be derived for one subject."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import UniqueConstraint
+from sqlmodel import Field, Session, SQLModel, col, select
+
+from tracker.store.columns import counter, identity, link, one_of, text
+
+WAKES = ("plan", "payment")
+
+
+class WakeRow(SQLModel, table=True):
+    """The next moment at which anything must be derived for one subject."""
+
+    __tablename__ = "wake"
+    __table_args__ = (UniqueConstraint("kind", "subject_id"), one_of("kind", WAKES))
+    id: int = identity()
+    kind: str = text()
+    subject_id: int = counter()
+    person_id: int = link("person.id")
+    at: datetime = Field(index=True)
+
+
+def set_wake(
+    session: Session, kind: str, subject_id: int, person_id: int, at: datetime | None
+) -> None:
+    """Wake the subject at `at`, or never. Call under the person's lock."""
+    row = session.exec(
+        select(WakeRow).where(col(WakeRow.kind) == kind, col(WakeRow.subject_id) == subject_id)
+    ).one_or_none()
+    if at is None:
+        if row is not None:
+            session.delete(row)
+    elif row is None:
+        session.add(WakeRow(kind=kind, subject_id=subject_id, person_id=person_id, at=at))
+    else:
+        row.at = at
+        session.add(row)
+    session.flush()
+
+
+def due_wakes(session: Session, now: datetime, limit: int) -> list[WakeRow]:
+    return list(
+        session.exec(
+            select(WakeRow)
+            .where(col(WakeRow.at) <= now)
+            .order_by(col(WakeRow.at), col(WakeRow.id))
+            .limit(limit)
+        ).all()
+    )
+
+
+def wake(session: Session, wake_id: int) -> WakeRow | None:
+    """Read again, under the person's lock: another worker may have been first."""
+    return session.exec(
+        select(WakeRow).where(col(WakeRow.id) == wake_id).execution_options(populate_existing=True)
+    ).one_or_none()
