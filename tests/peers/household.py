@@ -19,7 +19,7 @@ from sqlalchemy import create_engine, text
 from sqlalchemy.pool import NullPool
 
 from tracker import clock, config
-from tracker.actions import registry
+from tracker.actions import dispatch
 from tracker.actions.office import open_office
 from tracker.channels.cover import COVER_WORDS
 
@@ -89,7 +89,7 @@ def build(url: str, household: list[Debt]) -> None:
 
     def act(action: str, owner: str | None, **request: object) -> None:
         body: dict[str, Any] = {"request": request, "person": owner, "key": None}
-        status, answer = registry.answer(office, action, body)
+        status, answer = dispatch.answer(office, action, body)
         assert status == 200, answer
 
     try:

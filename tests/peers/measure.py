@@ -22,7 +22,7 @@ from typing import Any
 
 from tests.peers import site
 from tracker import config
-from tracker.actions import registry
+from tracker.actions import dispatch
 from tracker.actions.office import Office, open_office
 from tracker.clock import Clock
 
@@ -86,7 +86,7 @@ def office(home: Path, template: Path, settings: str = "", clock: Clock | None =
 
 
 def ask(office: Office, action: str, /, **request: object) -> dict[str, Any]:
-    status, body = registry.answer(office, action, {"request": request})
+    status, body = dispatch.answer(office, action, {"request": request})
     assert status == 200, body
     result: dict[str, Any] = body["result"]
     return result

@@ -15,7 +15,7 @@ from datetime import datetime
 from typing import Any
 
 from tracker import config
-from tracker.actions import registry
+from tracker.actions import dispatch
 from tracker.actions.delivery import claim, send
 from tracker.actions.delivery.claim import Claimed, Verdict
 from tracker.actions.office import Office
@@ -76,19 +76,19 @@ def blind_retry() -> None:
 
 def forgetful_keys() -> None:
     """Records a repeated payment as another one."""
-    original = registry.Envelope
+    original = dispatch.Envelope
 
     class Forgetful(original):  # type: ignore[valid-type, misc]
         @classmethod
-        def read(cls, body: Mapping[str, Any], *, actor: str) -> registry.Envelope:
+        def read(cls, body: Mapping[str, Any], *, actor: str) -> dispatch.Envelope:
             return original.read({**body, "key": None}, actor=actor)
 
-    vars(registry)["Envelope"] = Forgetful
+    vars(dispatch)["Envelope"] = Forgetful
 
 
 def answer_ahead() -> None:
     """Says that a payment is recorded a moment before it is."""
-    original = registry.answer
+    original = dispatch.answer
 
     def ahead(
         office: Any, name: str, body: Mapping[str, Any], *, actor: str = "cli"
@@ -103,7 +103,7 @@ def answer_ahead() -> None:
         amount = {"amount": body["request"].get("amount", "0.00"), "currency": "GBP"}
         return 200, {"result": {"payment": 0, "amount": amount}}
 
-    vars(registry)["answer"] = ahead
+    vars(dispatch)["answer"] = ahead
 
 
 def trouble() -> None:
