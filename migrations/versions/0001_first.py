@@ -269,6 +269,7 @@ def upgrade() -> None:
             ["replaces_id"], ["message.id"], name=op.f("fk_message_replaces_id")
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_message")),
+        sa.UniqueConstraint("address", "ref", name=op.f("uq_message_address_ref")),
         sa.UniqueConstraint("person_id", "ref", name=op.f("uq_message_person_id_ref")),
         sa.UniqueConstraint("replaces_id", name=op.f("uq_message_replaces_id")),
     )

@@ -1188,3 +1188,20 @@ def test_what_a_channel_raises_is_never_taken_for_success(
     sms.script.append(unknown())
     ticker.run()
     assert sent(on_the_way) == []
+
+
+def test_two_people_with_one_telephone_never_share_a_ref(
+    maple: Desk, ticker: Ticker, clock: MovableClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # Six messages, and nine refs to draw from: by chance two would be the same.
+    monkeypatch.setattr("tracker.actions.delivery.subjects._LETTERS", "C")
+    monkeypatch.setattr("tracker.actions.delivery.subjects._DIGITS", "234")
+    maple.plan(rows=ONE)
+    wei = maple.of(maple.li(name="Wei")["handle"])
+    wei.debt("maple", creditor="Wei Bank")
+    wei.plan("maple", rows=ONE)
+    live(ticker, clock, at(5))
+    messages = maple.messages()
+    assert len({message.person_id for message in messages}) == 2
+    assert len({message.address for message in messages}) == 1
+    assert len({message.ref for message in messages}) == len(messages) == 6

@@ -145,9 +145,9 @@ def _log(settings: Settings) -> None:
         format="%(levelname)s %(name)s: %(message)s",
         stream=sys.stderr,
     )
-    # Both would say at each beat that they beat.
-    for name in ("apscheduler", "uvicorn"):
-        logging.getLogger(name).setLevel(logging.WARNING)
+    # The heart would say at each beat that it beats, and at each long tick that it skips.
+    logging.getLogger("apscheduler").setLevel(logging.ERROR)
+    logging.getLogger("uvicorn").setLevel(logging.WARNING)
 
 
 def _point(link: str, target: str) -> None:

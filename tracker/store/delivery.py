@@ -68,7 +68,10 @@ class MessageRow(SQLModel, table=True):
 
     __tablename__ = "message"
     __table_args__ = (
+        # What a person answers with, and what a provider's list is searched for by
+        # recipient: two people may share a telephone.
         UniqueConstraint("person_id", "ref"),
+        UniqueConstraint("address", "ref"),
         UniqueConstraint("replaces_id"),
         one_of("state", STATES),
         CheckConstraint("attempts >= 0 AND asked >= 0", name="counts"),
@@ -295,11 +298,13 @@ def remind(session: Session, reminder: ReminderRow) -> ReminderRow | None:
     ).one()
 
 
-def ref_taken(session: Session, person_id: int, ref: str) -> bool:
+def ref_taken(session: Session, person_id: int, address: str, ref: str) -> bool:
+    """Whether this person, or anybody at this address, had a message with this ref."""
     return (
         session.exec(
             select(MessageRow.id).where(
-                col(MessageRow.person_id) == person_id, col(MessageRow.ref) == ref
+                or_(col(MessageRow.person_id) == person_id, col(MessageRow.address) == address),
+                col(MessageRow.ref) == ref,
             )
         ).first()
         is not None

@@ -173,34 +173,48 @@ def _deliver(ctx: PersonContext, reminder: ReminderRow) -> None:
     kept = delivery.remind(ctx.session, reminder)
     if kept is None:
         return
-    subject = subjects.find(ctx, kept)
-    ref = subjects.new_ref(ctx)
-    channel = ctx.person.channels.split(",")[0]
-    useful = ctx.now < kept.useful_until_at
+    write(ctx, [kept], ctx.person.channels.split(",")[0], not_before=kept.moment_at)
+
+
+def write(
+    ctx: PersonContext,
+    reminders: list[ReminderRow],
+    channel: str,
+    *,
+    not_before: datetime,
+    replaces_id: int | None = None,
+) -> None:
+    """A message over one channel for reminders of one subject, pending or, too late, expired."""
+    to = address(ctx, channel)
+    ref = subjects.new_ref(ctx, to)
+    first = reminders[0]
+    useful = ctx.now < first.useful_until_at
     message = insert(
         ctx.session,
         MessageRow(
             person_id=ctx.person.id,
-            debt_id=kept.debt_id,
+            debt_id=first.debt_id,
             channel=channel,
-            address=address(ctx, channel),
-            body=subjects.body(ctx, subject, kept.kind, ref),
+            address=to,
+            body=subjects.body(ctx, subjects.find(ctx, first), first.kind, ref),
             ref=ref,
             state="pending" if useful else "expired",
             reason=None if useful else booking.TOO_LATE,
-            not_before_at=kept.moment_at,
-            useful_until_at=kept.useful_until_at,
+            not_before_at=not_before,
+            useful_until_at=first.useful_until_at,
+            replaces_id=replaces_id,
             created_at=ctx.now,
             changed_at=ctx.now,
         ),
     )
-    insert(ctx.session, MessageReminderRow(message_id=message.id, reminder_id=kept.id))
-    ctx.session.add(
+    for reminder in reminders:
+        insert(ctx.session, MessageReminderRow(message_id=message.id, reminder_id=reminder.id))
+    insert(
+        ctx.session,
         delivery.DeliveryEventRow(
             message_id=message.id, at=ctx.now, from_state=None, to_state=message.state
-        )
+        ),
     )
-    ctx.session.flush()
 
 
 def address(ctx: PersonContext, channel: str) -> str:

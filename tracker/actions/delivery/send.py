@@ -6,16 +6,14 @@ import logging
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 
-from tracker.actions.delivery import steps, subjects
+from tracker.actions.delivery import derive, steps, subjects
 from tracker.actions.delivery.claim import Claimed, Verdict, settle, still_ours
-from tracker.actions.delivery.derive import address
 from tracker.actions.office import Office
 from tracker.channels.message import Accepted, Channel, ChannelError, Failure, Outgoing
 from tracker.language import N_
 from tracker.store import delivery, people
 from tracker.store.db import Session
-from tracker.store.db import add as insert
-from tracker.store.delivery import MessageReminderRow, MessageRow
+from tracker.store.delivery import MessageRow
 
 log = logging.getLogger(__name__)
 
@@ -138,30 +136,10 @@ def _next_channel(office: Office, session: Session, message: MessageRow, now: da
         return
     channel = order[order.index(message.channel) + 1]
     ctx = subjects.context(office, session, person, now)
-    ref = subjects.new_ref(ctx)
     reminders = delivery.reminders_of(session, message.id)
-    subject = subjects.find(ctx, reminders[0])
-    if subject.silence is not None:
+    if subjects.find(ctx, reminders[0]).silence is not None:
         return  # paid or withdrawn meanwhile: nothing is left to say
-    following = insert(
-        session,
-        MessageRow(
-            person_id=person.id,
-            debt_id=message.debt_id,
-            channel=channel,
-            address=address(ctx, channel),
-            body=subjects.body(ctx, subject, reminders[0].kind, ref),
-            ref=ref,
-            state="pending",
-            not_before_at=now,
-            useful_until_at=message.useful_until_at,
-            replaces_id=message.id,
-            created_at=now,
-            changed_at=now,
-        ),
-    )
-    for reminder in reminders:
-        insert(session, MessageReminderRow(message_id=following.id, reminder_id=reminder.id))
+    derive.write(ctx, reminders, channel, not_before=now, replaces_id=message.id)
 
 
 def _record_unsent(office: Office, claimed: Claimed, verdict: Verdict) -> None:

@@ -151,9 +151,12 @@ def body(ctx: PersonContext, subject: Subject, kind: str, ref: str) -> str:
     )
 
 
-def new_ref(ctx: PersonContext) -> str:
-    """A ref that this person's messages have not had, such as K7Q2. Call under the lock."""
+def new_ref(ctx: PersonContext, address: str) -> str:
+    """A ref, such as K7Q2, that no message of this person or to this address has had.
+
+    Call under the person's lock.
+    """
     while True:
         ref = "".join(secrets.choice(each) for each in (_LETTERS, _DIGITS, _LETTERS, _DIGITS))
-        if not ref_taken(ctx.session, ctx.person.id, ref):
+        if not ref_taken(ctx.session, ctx.person.id, address, ref):
             return ref
