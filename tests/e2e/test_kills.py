@@ -25,7 +25,7 @@ from tracker.actions.delivery.steps import STEPS
 from tracker.clock import Clock
 
 SEED = 20270104
-KILLS, KILLS_OF_THE_PROOF, KILLS_OF_A_PLANTED = 40, 200, 5
+KILLS, KILLS_OF_THE_PROOF, KILLS_OF_A_PLANTED = 100, 200, 5
 
 HOUSEHOLD = household.planned()
 
@@ -97,7 +97,7 @@ def assert_hard_enough(proven: Proven) -> None:
 
 
 @pytest.mark.parametrize("kind", BOTH)
-def test_forty_kills_lose_nothing_and_double_nothing(kind: str, prepare: Prepare) -> None:
+def test_a_hundred_kills_lose_nothing_and_double_nothing(kind: str, prepare: Prepare) -> None:
     proven = endured(prepare(kind), killed(kind, KILLS))
 
     assert proven.verdict.wrong == {}

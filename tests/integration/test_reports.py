@@ -100,6 +100,12 @@ def test_the_figures_are_those_of_the_period_and_of_the_whole(agreed: Desk, quic
     assert content["agreed_on"] == "2026-11-24"
 
 
+def test_of_a_part_paid_instalment_what_is_still_open_is_next(agreed: Desk, quick: None) -> None:
+    agreed.ask("pay", debt="maple", amount="40.00")
+    html = Path(make(agreed)["html"]).read_text()
+    assert "£60.00 on 4 December 2026." in html
+
+
 def test_a_voided_payment_is_in_no_report(agreed: Desk, quick: None) -> None:
     agreed.ask("pay", debt="maple", amount="77")
     agreed.ask("payment.void", payment="1")

@@ -97,7 +97,7 @@ def content(
         paid_total_minor=told.total_paid_minor,
         balance_minor=told.balance_minor if balance is None else balance,
         statement=statement,
-        next_due=(told.next_row.due_on, told.next_row.amount_minor) if told.next_row else None,
+        next_due=_next(whole),
         requests=tuple(requests),
         currency=debt.currency,
         locale=locale,
@@ -119,9 +119,17 @@ def _row(line: Line) -> ReportRow:
         due_on=line.row.due_on,
         amount_minor=line.row.amount_minor,
         paid_minor=line.paid_minor,
-        paid_on=line.settled_on,
+        paid_on=line.last_paid_on,
         state=state.value,
     )
+
+
+def _next(whole: progress.Progress) -> tuple[date, int] | None:
+    """When the next payment is due, and what of it is still open."""
+    if whole.next_row is None:
+        return None
+    gap = next(line.gap_minor for line in whole.lines if line.row.ref == whole.next_row.ref)
+    return whole.next_row.due_on, gap
 
 
 def _statement(

@@ -50,6 +50,8 @@ class Line:
     """What is open, also where the tolerance lets it count as paid; 0 if waived."""
     settled_on: date | None
     """The day on which it counted as paid; None while it does not."""
+    last_paid_on: date | None
+    """The day of the last payment that filled a part of it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -110,9 +112,11 @@ def progress(
     dates = {payment.payment_id: payment.paid_on for payment in gone}
 
     settled_on: dict[str, date] = {}
+    last_paid_on: dict[str, date] = {}
     so_far: dict[str, int] = {}
     for part in allocated.parts:
         so_far[part.ref] = so_far.get(part.ref, 0) + part.amount_minor
+        last_paid_on[part.ref] = dates[part.payment_id]
         if plans.is_settled(amounts[part.ref], so_far[part.ref], tolerance_minor):
             settled_on.setdefault(part.ref, dates[part.payment_id])
 
@@ -129,6 +133,7 @@ def progress(
             paid_minor=paid,
             gap_minor=0 if row.ref in waived else plans.gap(row.amount_minor, paid),
             settled_on=settled_on.get(row.ref),
+            last_paid_on=last_paid_on.get(row.ref),
         )
 
     lines = tuple(line(row) for row in in_order if start <= row.due_on < end)
