@@ -5,6 +5,7 @@ from __future__ import annotations
 import subprocess
 import sys
 from datetime import timedelta
+from itertools import count
 from pathlib import Path
 
 import pytest
@@ -61,12 +62,12 @@ def _run(words: list[str]) -> None:
 def test_a_payment_with_the_daemon_up_against_bare_click_and_sqlite(
     household: Path, tmp_path: Path
 ) -> None:
-    bare = _bare(tmp_path)
+    bare, pence = _bare(tmp_path), count(101)
     with measure.daemon(household):
         before = _count(household)
-        measure.command(household, "pay", "maple", "1.00")  # the daemon's first imports
+        _pay(household, 100)  # the daemon's first imports
         ours, theirs, ratio = measure.in_turns(
-            lambda: measure.command(household, "pay", "maple", "1.00"),
+            lambda: _pay(household, next(pence)),
             lambda: _run(bare),
             PAIRS,
         )
@@ -80,11 +81,11 @@ def test_a_payment_with_the_daemon_up_against_bare_click_and_sqlite(
 
 
 def test_a_payment_without_a_daemon_against_importing_sqlmodel(household: Path) -> None:
-    bare = [sys.executable, "-c", "import sqlmodel"]
-    measure.command(household, "pay", "maple", "1.00")
+    bare, pence = [sys.executable, "-c", "import sqlmodel"], count(101)
+    _pay(household, 100)
     before = _count(household)
     ours, theirs, ratio = measure.in_turns(
-        lambda: measure.command(household, "pay", "maple", "1.00"), lambda: _run(bare), PAIRS
+        lambda: _pay(household, next(pence)), lambda: _run(bare), PAIRS
     )
     assert _count(household) == before + PAIRS
     measure.show(
@@ -93,6 +94,11 @@ def test_a_payment_without_a_daemon_against_importing_sqlmodel(household: Path) 
         "2",
         over=ratio > 2,
     )
+
+
+def _pay(household: Path, pence: int) -> None:
+    """Another amount each time: the same once more on a day would be remarked on."""
+    measure.command(household, "pay", "maple", f"{pence // 100}.{pence % 100:02}")
 
 
 def _count(household: Path) -> int:

@@ -154,9 +154,7 @@ def covered_by_schedule(
     about: the question takes the place of that day's reminder.
     """
     coming = [
-        row
-        for row in payments.unconfirmed(payments.of_debt(ctx.session, debt_id))
-        if row.on_date + ASKED_AFTER >= today
+        row for row in payments.waiting(ctx.session, debt_id) if row.on_date + ASKED_AFTER >= today
     ]
     if not coming:
         return set()

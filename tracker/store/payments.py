@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date, datetime
 
-from sqlalchemy import CheckConstraint, UniqueConstraint, bindparam, delete, func, insert
-from sqlmodel import Session, SQLModel, col, select
+from sqlalchemy import CheckConstraint, UniqueConstraint, bindparam, delete, exists, func, insert
+from sqlalchemy.orm import aliased
+from sqlmodel import Session, SQLModel, col, or_, select
 
 from tracker.core.allocation import Part
 from tracker.store.columns import identity, link, minor, one_of, text
@@ -68,7 +69,22 @@ class AllocationRow(SQLModel, table=True):
     amount_minor: int = minor()
 
 
-# Made once: every message asks for it.
+# Made once: every message and every payment asks for these.
+_ANSWER = aliased(PaymentRow)
+_WAITING = (
+    select(PaymentRow)
+    .where(
+        col(PaymentRow.debt_id) == bindparam("debt_id"),
+        col(PaymentRow.kind) == "scheduled",
+        ~exists().where(
+            or_(
+                col(_ANSWER.reverses_id) == col(PaymentRow.id),
+                col(_ANSWER.confirms_id) == col(PaymentRow.id),
+            )
+        ),
+    )
+    .order_by(col(PaymentRow.number))
+)
 _OF_DEBT = (
     select(PaymentRow)
     .where(col(PaymentRow.debt_id) == bindparam("debt_id"))
@@ -115,6 +131,11 @@ def counting(rows: list[PaymentRow]) -> list[PaymentRow]:
     """The payments that count: those that left and were not reversed."""
     reversed_ids = {row.reverses_id for row in rows if row.kind == "reversal"}
     return [row for row in rows if row.kind == "payment" and row.id not in reversed_ids]
+
+
+def waiting(session: Session, debt_id: int) -> list[PaymentRow]:
+    """The `unconfirmed` payments of a debt, without reading the others."""
+    return list(session.exec(_WAITING, params={"debt_id": debt_id}).all())
 
 
 def unconfirmed(rows: list[PaymentRow]) -> list[PaymentRow]:

@@ -51,6 +51,11 @@ class LoginRow(SQLModel, table=True):
     expires_at: datetime = Field(index=True)
 
 
+# Made once: each message and each request asks for these.
+_BY_ID = select(PersonRow).where(col(PersonRow.id) == bindparam("id"))
+_HELD = _BY_ID.with_for_update().execution_options(populate_existing=True)
+
+
 def lock(session: Session, person_id: int) -> PersonRow:
     """Lock the person's row for a write and add 1 to the revision.
 
@@ -66,12 +71,7 @@ def lock(session: Session, person_id: int) -> PersonRow:
 
 def hold(session: Session, person_id: int) -> PersonRow:
     """Lock without a new revision: for the delivery, whose history is `delivery_event`."""
-    person = session.exec(
-        select(PersonRow)
-        .where(col(PersonRow.id) == person_id)
-        .with_for_update()
-        .execution_options(populate_existing=True)
-    ).one_or_none()
+    person = session.exec(_HELD, params={"id": person_id}).one_or_none()
     if person is None:
         raise NotFoundError("There is no person number {number}.", field="person", number=person_id)
     return person
@@ -113,10 +113,6 @@ def find(session: Session, handle: str | None) -> PersonRow:
         hint=N_("Say it with --person NAME or TRACKER_PERSON."),
         people=", ".join(person.handle for person in people),
     )
-
-
-# Made once: this is asked for with each message and each request.
-_BY_ID = select(PersonRow).where(col(PersonRow.id) == bindparam("id"))
 
 
 def by_id(session: Session, person_id: int) -> PersonRow:

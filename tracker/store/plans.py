@@ -99,7 +99,22 @@ class InstalmentRow(SQLModel, table=True):
     changed_at: datetime
 
 
-# Made once: every message asks for these.
+# Made once: every message and every payment asks for these.
+_LATEST = (
+    select(PlanRow)
+    .where(col(PlanRow.debt_id) == bindparam("debt_id"))
+    .order_by(col(PlanRow.ended_at).is_(None).desc(), col(PlanRow.id).desc())
+    .limit(1)
+)
+_OF_DEBT = (
+    select(PlanRow).where(col(PlanRow.debt_id) == bindparam("debt_id")).order_by(col(PlanRow.id))
+)
+_VERSIONS = (
+    select(PlanVersionRow)
+    .where(col(PlanVersionRow.plan_id) == bindparam("plan_id"))
+    .order_by(col(PlanVersionRow.number))
+)
+_VERSION = _VERSIONS.where(col(PlanVersionRow.number) == bindparam("number"))
 _IN_FORCE = (
     select(PlanVersionRow)
     .join(PlanRow, col(PlanRow.id) == col(PlanVersionRow.plan_id))
@@ -124,12 +139,7 @@ def live(session: Session, debt_id: int) -> PlanRow | None:
 
 def latest(session: Session, debt_id: int) -> PlanRow | None:
     """The live plan, or else the one that ended last."""
-    return session.exec(
-        select(PlanRow)
-        .where(col(PlanRow.debt_id) == debt_id)
-        .order_by(col(PlanRow.ended_at).is_(None).desc(), col(PlanRow.id).desc())
-        .limit(1)
-    ).one_or_none()
+    return session.exec(_LATEST, params={"debt_id": debt_id}).one_or_none()
 
 
 def plan(session: Session, plan_id: int) -> PlanRow:
@@ -138,11 +148,7 @@ def plan(session: Session, plan_id: int) -> PlanRow:
 
 def of_debt(session: Session, debt_id: int) -> list[PlanRow]:
     """In the order in which they were agreed; at most the last is live."""
-    return list(
-        session.exec(
-            select(PlanRow).where(col(PlanRow.debt_id) == debt_id).order_by(col(PlanRow.id))
-        ).all()
-    )
+    return list(session.exec(_OF_DEBT, params={"debt_id": debt_id}).all())
 
 
 def of_person(session: Session, person_id: int) -> list[PlanRow]:
@@ -154,21 +160,11 @@ def of_person(session: Session, person_id: int) -> list[PlanRow]:
 
 
 def version(session: Session, plan_id: int, number: int) -> PlanVersionRow | None:
-    return session.exec(
-        select(PlanVersionRow).where(
-            col(PlanVersionRow.plan_id) == plan_id, col(PlanVersionRow.number) == number
-        )
-    ).one_or_none()
+    return session.exec(_VERSION, params={"plan_id": plan_id, "number": number}).one_or_none()
 
 
 def versions(session: Session, plan_id: int) -> list[PlanVersionRow]:
-    return list(
-        session.exec(
-            select(PlanVersionRow)
-            .where(col(PlanVersionRow.plan_id) == plan_id)
-            .order_by(col(PlanVersionRow.number))
-        ).all()
-    )
+    return list(session.exec(_VERSIONS, params={"plan_id": plan_id}).all())
 
 
 def terms(session: Session, row: PlanRow) -> PlanVersionRow:
