@@ -32,12 +32,17 @@ TOO_LATE = N_("Its time had passed before it could go.")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Book:
-    """A debt's plan with what went to each instalment."""
+    """A debt's plan with what went to each instalment; `paid` are all rows of its payments.
+
+    Payments count to the plan from the day `begins`, on which it was first agreed.
+    """
 
     plan: PlanRow
     terms: PlanVersionRow
+    begins: date
     rows: list[InstalmentRow]
     allocated: Allocated
+    paid: list[PaymentRow]
 
     def row(self, seq: int) -> InstalmentRow | None:
         return next((row for row in self.rows if row.seq == seq), None)
@@ -54,7 +59,7 @@ def rebook(ctx: PersonContext, debt: DebtRow) -> Book | None:
     set, so that the next tick looks at it.
     """
     paid = payments.of_debt(ctx.session, debt.id)
-    books = [_book(ctx, plan, paid) for plan in plans.of_debt(ctx.session, debt.id)]
+    books = [_book(ctx, span, paid) for span in _spans(ctx, debt.id)]
     payments.replace_allocations(
         ctx.session,
         debt.id,
@@ -74,20 +79,46 @@ def for_plan(ctx: PersonContext, plan: PlanRow, rows: list[PaymentRow]) -> list[
     Those made on or after the day on which it was first agreed, and before the
     day on which the debt's next plan was.
     """
-    starts = [
-        (each.id, plans.versions(ctx.session, each.id)[0].agreed_on)
-        for each in plans.of_debt(ctx.session, plan.debt_id)
-    ]
-    begins = dict(starts)[plan.id]
-    ends = next((on for plan_id, on in starts if plan_id > plan.id), date.max)
-    return [row for row in payments.counting(rows) if begins <= row.on_date < ends]
+    span = next(each for each in _spans(ctx, plan.debt_id) if each.plan.id == plan.id)
+    return span.of(rows)
 
 
-def _book(ctx: PersonContext, plan: PlanRow, paid: list[PaymentRow]) -> Book:
-    terms = plans.terms(ctx.session, plan)
-    rows = plans.instalments(ctx.session, terms.id)
-    allocated = allocate(as_open(rows), as_paid(for_plan(ctx, plan, paid)))
-    return Book(plan=plan, terms=terms, rows=rows, allocated=allocated)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Span:
+    """A plan with its terms in force and the days, half-open, whose payments count to it."""
+
+    plan: PlanRow
+    terms: PlanVersionRow
+    begins: date
+    ends: date
+
+    def of(self, rows: list[PaymentRow]) -> list[PaymentRow]:
+        return [row for row in payments.counting(rows) if self.begins <= row.on_date < self.ends]
+
+
+def _spans(ctx: PersonContext, debt_id: int) -> list[_Span]:
+    """The debt's plans in the order in which they were agreed."""
+    found: list[_Span] = []
+    ends = date.max
+    for plan in reversed(plans.of_debt(ctx.session, debt_id)):
+        versions = plans.versions(ctx.session, plan.id)
+        begins = versions[0].agreed_on
+        found.insert(0, _Span(plan=plan, terms=versions[-1], begins=begins, ends=ends))
+        ends = begins
+    return found
+
+
+def _book(ctx: PersonContext, span: _Span, paid: list[PaymentRow]) -> Book:
+    rows = plans.instalments(ctx.session, span.terms.id)
+    allocated = allocate(as_open(rows), as_paid(span.of(paid)))
+    return Book(
+        plan=span.plan,
+        terms=span.terms,
+        begins=span.begins,
+        rows=rows,
+        allocated=allocated,
+        paid=paid,
+    )
 
 
 def _refresh(ctx: PersonContext, book: Book) -> None:

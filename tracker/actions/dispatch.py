@@ -205,14 +205,14 @@ def _write(
     now: datetime,
 ) -> dict[str, Any]:
     from tracker.store import journal, people
-    from tracker.store.db import add, insert_if_absent
+    from tracker.store.db import insert_if_absent
 
     key = envelope.key or new_key()
     fingerprint = _fingerprint(name, envelope)
     with office.database.write() as session:
         person = None
         if action.scope == PERSON:
-            person = people.lock(session, _person(session, envelope, request).id)
+            person = people.lock(session, _person_id(session, envelope, request))
         # Claimed before the work: of two equal keys the second waits here on
         # PostgreSQL, and on SQLite for the whole file.
         claim = journal.AnswerRow(
@@ -235,10 +235,7 @@ def _write(
             detail=_for_journal(envelope.request),
         )
         body = _json(result)
-        stored = journal.answer(session, key)
-        assert stored is not None
-        stored.answer = _for_repeat(body)
-        add(session, stored)
+        journal.keep_answer(session, key, _for_repeat(body))
     return body
 
 
@@ -289,14 +286,20 @@ def _context(
 
 
 def _person(session: Session, envelope: Envelope, request: Any) -> PersonRow:
+    from tracker.store import people
+
+    return people.by_id(session, _person_id(session, envelope, request))
+
+
+def _person_id(session: Session, envelope: Envelope, request: Any) -> int:
     """Whom it is about: the one named, the only one, or the owner of a debt only one person has."""
     from tracker.store import debts, people
 
     if envelope.person is None and (wanted := getattr(request, "debt", None)):
         owners = debts.owners(session, wanted)
         if len(owners) == 1:
-            return people.by_id(session, owners[0])
-    return people.find(session, envelope.person)
+            return owners[0]
+    return people.find(session, envelope.person).id
 
 
 def _fingerprint(name: str, envelope: Envelope) -> str:

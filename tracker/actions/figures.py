@@ -6,6 +6,7 @@ from tracker.actions.office import PersonContext
 from tracker.core import ledger
 from tracker.store import debts, payments
 from tracker.store.debts import DebtRow, StatementRow
+from tracker.store.payments import PaymentRow
 
 
 def opening(rows: list[StatementRow]) -> ledger.Statement | None:
@@ -25,13 +26,16 @@ def as_statement(row: StatementRow) -> ledger.Statement:
     )
 
 
-def entries(ctx: PersonContext, debt: DebtRow) -> list[ledger.Entry]:
-    """Empty while no statement opens the ledger."""
+def entries(
+    ctx: PersonContext, debt: DebtRow, rows: list[PaymentRow] | None = None
+) -> list[ledger.Entry]:
+    """Empty while no statement opens the ledger. `rows` are the debt's payments, if at hand."""
     stated = debts.statements(ctx.session, debt.id)
     start = opening(stated)
     if start is None:
         return []
-    rows = payments.of_debt(ctx.session, debt.id)
+    if rows is None:
+        rows = payments.of_debt(ctx.session, debt.id)
     paid = {row.id: row for row in rows if row.kind == "payment"}
     facts: list[ledger.Fact] = [
         ledger.Payment(
@@ -55,6 +59,8 @@ def entries(ctx: PersonContext, debt: DebtRow) -> list[ledger.Entry]:
     return ledger.ledger(start, facts)
 
 
-def balance_minor(ctx: PersonContext, debt: DebtRow) -> int | None:
+def balance_minor(
+    ctx: PersonContext, debt: DebtRow, rows: list[PaymentRow] | None = None
+) -> int | None:
     """The balance today, or None while no statement says where it began."""
-    return ledger.balance(entries(ctx, debt), ctx.today)
+    return ledger.balance(entries(ctx, debt, rows), ctx.today)

@@ -135,6 +135,8 @@ def shown(ctx: PersonContext, rows: list[PaymentRow]) -> list[Payment]:
 
 def _amount(ctx: PersonContext, debt: DebtRow, request: NewPayment) -> tuple[str | None, int]:
     """The instalment meant, if one was named, and the amount; none typed = what is open."""
+    if request.amount is not None and not request.instalment:
+        return None, _parsed(ctx, debt, request.amount)
     plan = plans.latest(ctx.session, debt.id)
     for_ref, open_minor = None, None
     if plan is not None:
@@ -167,9 +169,7 @@ def _amount(ctx: PersonContext, debt: DebtRow, request: NewPayment) -> tuple[str
             debt=debt.handle,
         )
     if request.amount is not None:
-        return for_ref, money.parse(
-            request.amount, debt.currency, decimal_mark=ctx.decimal_mark, field="amount"
-        )
+        return for_ref, _parsed(ctx, debt, request.amount)
     if not open_minor:
         raise InputError(
             "amount is missing, and nothing of {debt} is open in a plan.",
@@ -178,6 +178,10 @@ def _amount(ctx: PersonContext, debt: DebtRow, request: NewPayment) -> tuple[str
             debt=debt.handle,
         )
     return for_ref, open_minor
+
+
+def _parsed(ctx: PersonContext, debt: DebtRow, amount: str) -> int:
+    return money.parse(amount, debt.currency, decimal_mark=ctx.decimal_mark, field="amount")
 
 
 def _on(ctx: PersonContext, request: NewPayment) -> date:
@@ -217,7 +221,7 @@ def _method(typed: str | None) -> str:
 
 def _double(ctx: PersonContext, debt: DebtRow, amount_minor: int, on: date) -> list[str]:
     """A likely double is recorded, but not in silence."""
-    rows = payments.of_debt(ctx.session, debt.id)
+    rows = payments.alike(ctx.session, debt.id, amount_minor, on)
     same = [
         row
         for row in payments.counting(rows) + payments.unconfirmed(rows)

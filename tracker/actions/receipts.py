@@ -11,7 +11,6 @@ from tracker.actions.office import Money, PersonContext, Result
 from tracker.actions.terms import settled
 from tracker.core import plans as lines
 from tracker.language import N_
-from tracker.store import plans
 from tracker.store.debts import DebtRow
 from tracker.store.payments import PaymentRow
 from tracker.store.plans import InstalmentRow
@@ -79,16 +78,14 @@ def made(
     said += _covered_lines(ctx, book, receipt)
     said += _next_line(ctx, receipt)
     warned = list(warnings)
-    if book is not None and row.kind == "payment":
-        agreed_on = plans.versions(ctx.session, book.plan.id)[0].agreed_on
-        if row.on_date < agreed_on:
-            warned.append(
-                lang.text(
-                    "The plan was agreed on {day} only, so this payment counts towards none of "
-                    "its instalments.",
-                    day=lang.date(agreed_on),
-                )
+    if book is not None and row.kind == "payment" and row.on_date < book.begins:
+        warned.append(
+            lang.text(
+                "The plan was agreed on {day} only, so this payment counts towards none of "
+                "its instalments.",
+                day=lang.date(book.begins),
             )
+        )
     if over := _overpaid_minor(row, book):
         warned.append(
             lang.text(
@@ -125,7 +122,7 @@ def _receipt(ctx: PersonContext, debt: DebtRow, row: PaymentRow, book: Book | No
     covered = _covered(debt, row, book)
     following = book.next_open() if book else None
     overpaid = _overpaid_minor(row, book)
-    balance = balance_minor(ctx, debt)
+    balance = balance_minor(ctx, debt, book.paid if book else None)
     return Receipt(
         payment=row.number,
         debt=debt.handle,

@@ -6,7 +6,7 @@ import hashlib
 import json
 from datetime import datetime
 
-from sqlalchemy import UniqueConstraint
+from sqlalchemy import UniqueConstraint, update
 from sqlmodel import Session, SQLModel, col, select
 
 from tracker.store.columns import counter, identity, link, text
@@ -101,6 +101,13 @@ def first_break(session: Session, person_id: int) -> int | None:
             return row.revision
         expected = row.sha256
     return None
+
+
+def keep_answer(session: Session, key: str, kept: str) -> None:
+    """Fill in the answer of a key that was claimed in this transaction."""
+    session.connection().execute(
+        update(AnswerRow).where(col(AnswerRow.key) == key).values(answer=kept)
+    )
 
 
 def answer(session: Session, key: str) -> AnswerRow | None:

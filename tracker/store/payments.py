@@ -5,7 +5,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date, datetime
 
-from sqlalchemy import CheckConstraint, UniqueConstraint, bindparam, delete, exists, func, insert
+from sqlalchemy import (
+    CheckConstraint,
+    UniqueConstraint,
+    bindparam,
+    delete,
+    exists,
+    func,
+    insert,
+)
 from sqlalchemy.orm import aliased
 from sqlmodel import Session, SQLModel, col, or_, select
 
@@ -131,6 +139,28 @@ def counting(rows: list[PaymentRow]) -> list[PaymentRow]:
     """The payments that count: those that left and were not reversed."""
     reversed_ids = {row.reverses_id for row in rows if row.kind == "reversal"}
     return [row for row in rows if row.kind == "payment" and row.id not in reversed_ids]
+
+
+def alike(session: Session, debt_id: int, amount_minor: int, on: date) -> list[PaymentRow]:
+    """Payments of a debt with this amount and day, and the rows that settle them."""
+    same = select(PaymentRow.id).where(
+        col(PaymentRow.debt_id) == debt_id,
+        col(PaymentRow.amount_minor) == amount_minor,
+        col(PaymentRow.on_date) == on,
+    )
+    return list(
+        session.exec(
+            select(PaymentRow)
+            .where(
+                or_(
+                    col(PaymentRow.id).in_(same),
+                    col(PaymentRow.reverses_id).in_(same),
+                    col(PaymentRow.confirms_id).in_(same),
+                )
+            )
+            .order_by(col(PaymentRow.number))
+        ).all()
+    )
 
 
 def waiting(session: Session, debt_id: int) -> list[PaymentRow]:

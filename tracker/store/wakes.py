@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import UniqueConstraint
+from sqlalchemy import UniqueConstraint, delete, update
 from sqlmodel import Field, Session, SQLModel, col, select
 
 from tracker.store.columns import counter, identity, link, one_of, text
@@ -28,18 +28,13 @@ def set_wake(
     session: Session, kind: str, subject_id: int, person_id: int, at: datetime | None
 ) -> None:
     """Wake the subject at `at`, or never. Call under the person's lock."""
-    row = session.exec(
-        select(WakeRow).where(col(WakeRow.kind) == kind, col(WakeRow.subject_id) == subject_id)
-    ).one_or_none()
+    connection = session.connection()
+    subject = (col(WakeRow.kind) == kind, col(WakeRow.subject_id) == subject_id)
     if at is None:
-        if row is not None:
-            session.delete(row)
-    elif row is None:
+        connection.execute(delete(WakeRow).where(*subject))
+    elif not connection.execute(update(WakeRow).where(*subject).values(at=at)).rowcount:
         session.add(WakeRow(kind=kind, subject_id=subject_id, person_id=person_id, at=at))
-    else:
-        row.at = at
-        session.add(row)
-    session.flush()
+        session.flush()
 
 
 def due_wakes(session: Session, now: datetime, limit: int) -> list[WakeRow]:
