@@ -22,6 +22,7 @@ from starlette.routing import Route
 from tests.peers import site
 from tests.peers.desk import Desk
 from tests.peers.site import PASSWORD, Answer, Client
+from tracker.store.payments import METHODS
 from tracker.web import app as web
 from tracker.web import auth, guard
 from tracker.web.public import is_unchanged
@@ -127,6 +128,20 @@ class TestTheDashboard:
         )
         assert "0 of 12 paid" in page.words
         assert 'lang="en-GB"' in page.text
+
+    def test_every_way_to_pay_that_the_form_offers_is_recorded_and_told_in_words(
+        self, browser: Client, desk: Desk
+    ) -> None:
+        choice = re.search(r'<select[^>]*name="method".*?</select>', browser.get("/").text, re.S)
+        assert choice is not None
+        offered = re.findall(r'<option value="([^"]+)"', choice[0])
+        assert tuple(offered) == METHODS
+        for number, method in enumerate(offered, 1):
+            page = browser.get("/")
+            fields = form(page, debt="maple", amount=f"{number}.00", on="2026-11-24", method=method)
+            assert browser.post("/payments", fields).status == 303
+            assert payments(desk)[0]["method"] == method
+            assert "direct-debit" not in browser.get("/").words
 
     def test_a_payment_is_recorded_and_its_receipt_shown_once(
         self, browser: Client, desk: Desk

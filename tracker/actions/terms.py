@@ -10,7 +10,6 @@ from tracker.actions.reach import offset_days
 from tracker.config import Settings
 from tracker.core.dates import WorkingDay, send_by
 from tracker.core.plans import is_settled
-from tracker.core.reading import parse_offsets
 from tracker.rules import holidays
 from tracker.store import plans, wakes
 from tracker.store.db import add as insert
@@ -54,12 +53,12 @@ def offsets_of(terms: PlanVersionRow, person: PersonRow, settings: Settings) -> 
     stored = terms.offsets or person.offsets
     if stored:
         return tuple(offset_days(stored))
-    return parse_offsets(settings.reminders.offsets)
+    return settings.reminders.offset_days
 
 
 def send_time_of(terms: PlanVersionRow | None, person: PersonRow, settings: Settings) -> time:
     stored = (terms.send_time if terms else None) or person.send_time
-    return time.fromisoformat(stored or settings.reminders.send_time)
+    return time.fromisoformat(stored) if stored else settings.reminders.send_at
 
 
 def count_settled(rows: Sequence[InstalmentRow], tolerance_minor: int) -> int:

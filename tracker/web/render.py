@@ -17,6 +17,7 @@ from starlette.responses import Response
 
 from tracker import language
 from tracker.core import money
+from tracker.documents.wording import METHODS
 from tracker.language import N_, Language
 
 STATES = {
@@ -32,14 +33,6 @@ STATES = {
     "confirmed": N_("went"),
     "void": N_("taken back"),
     "reversal": N_("takes one back"),
-}
-METHODS = {
-    "transfer": N_("bank transfer"),
-    "standing-order": N_("standing order"),
-    "collected": N_("direct debit"),
-    "card": N_("card"),
-    "cash": N_("cash"),
-    "other": N_("other"),
 }
 PAID_BY = {
     "send": N_("I send each payment"),
