@@ -74,7 +74,7 @@ def occurrences(
             most=MOST,
         )
     if every is Every.TWICE_MONTHLY:
-        return list(islice(_twice_monthly(anchor, _second(anchor, second_day)), count))
+        return list(islice(_twice_monthly(anchor, other_day(anchor, second_day)), count))
     if second_day is not None:
         raise InputError(
             "{name} is {value}; only a twice-monthly plan has a second day.",
@@ -85,7 +85,7 @@ def occurrences(
         )
     if every in _DAYS:
         return [anchor + timedelta(days=_DAYS[every] * i) for i in range(count)]
-    return [_month_day(anchor, _MONTHS[every] * i, anchor.day) for i in range(count)]
+    return [month_day(anchor, _MONTHS[every] * i, anchor.day) for i in range(count)]
 
 
 def shift(day: date, rule: Shift, is_working: WorkingDay) -> date:
@@ -177,15 +177,15 @@ def _working(day: date, step: int, is_working: WorkingDay) -> date:
     )
 
 
-def _month_day(anchor: date, months: int, day: int) -> date:
+def month_day(anchor: date, months: int, day: int) -> date:
     """`day`, or the last of the month, `months` after the anchor's month."""
     years, month = divmod(anchor.month - 1 + months, 12)
     year, month = anchor.year + years, month + 1
     return date(year, month, min(day, calendar.monthrange(year, month)[1]))
 
 
-def _second(anchor: date, second_day: int | None) -> int:
-    """The other day of a twice-monthly plan, checked against the anchor's."""
+def other_day(anchor: date, second_day: int | None) -> int:
+    """The other day of a twice-monthly plan: the one given, checked, or half a month away."""
     if second_day is None:
         return anchor.day + 15 if anchor.day <= 15 else anchor.day - 15
     if not 1 <= second_day <= 31:
@@ -212,6 +212,6 @@ def _twice_monthly(anchor: date, second_day: int) -> Iterator[date]:
     """Without end: both days of each month, from the anchor on."""
     for months in count_from():
         for day in sorted((anchor.day, second_day)):
-            due_on = _month_day(anchor, months, day)
+            due_on = month_day(anchor, months, day)
             if due_on >= anchor:
                 yield due_on

@@ -17,7 +17,8 @@ from threading import Lock
 from tracker.errors import InputError
 
 PLACE = re.compile(r"[A-Z]{2}(-[A-Z0-9]{1,3})?")
-WEEKEND = frozenset({5, 6})
+SUNDAY = 6
+WEEKEND = frozenset({5, SUNDAY})
 
 # Nationwide holidays alone would leave out what all of the place's banks keep:
 # Easter Monday and the August bank holiday are none in Scotland.
@@ -57,8 +58,8 @@ def _place(name: str) -> Callable[[date], bool]:
             hint="Give a country code such as GB or CN, or a part of it such as GB-SCT or US-NY.",
             value=name,
         ) from None
-    # Some places list one day only; their banks and offices keep two.
-    weekend = calendar.weekend if len(calendar.weekend) > 1 else WEEKEND
+    # Some places list Sunday only; their banks and offices keep Saturday too.
+    weekend = WEEKEND if calendar.weekend == {SUNDAY} else calendar.weekend
     filling = Lock()
 
     def is_working(day: date) -> bool:
