@@ -9,9 +9,11 @@ from itertools import pairwise
 from typing import TypeVar
 from zoneinfo import ZoneInfo
 
+import pytest
 from hypothesis import assume, example, given
 from hypothesis import strategies as st
 
+from tracker import language
 from tracker.core import dates, money, reading, schedule
 from tracker.core.dates import Every, Shift
 from tracker.core.schedule import Remainder
@@ -52,6 +54,24 @@ def outcome(read: Callable[[], T]) -> T | InputError:
 @given(AMOUNTS, CURRENCIES)
 def test_a_plain_amount_reads_back_as_itself(minor: int, currency: str) -> None:
     assert money.parse(money.plain(minor, currency), currency) == minor
+
+
+PLACES = [*language.LOCALES, "de_DE"]
+
+
+@pytest.mark.parametrize("locale", PLACES)
+@given(minor=AMOUNTS, currency=st.sampled_from(sorted(money._EXPONENTS)))
+def test_what_is_shown_in_a_language_reads_back_as_itself(
+    locale: str, minor: int, currency: str
+) -> None:
+    shown = language.of(locale).money(minor, currency)
+    assert money.parse(shown, currency, decimal_mark=language.decimal_mark(locale)) == minor
+
+
+@given(minor=AMOUNTS, currency=st.sampled_from(["EUR", "JPY", "KWD"]))
+def test_thousands_grouped_by_spaces_read_back(minor: int, currency: str) -> None:
+    shown = language.of("fr_FR").money(minor, currency)
+    assert money.parse(shown, currency, decimal_mark=",") == minor
 
 
 @given(AMOUNTS, CURRENCIES, st.sampled_from([".", ","]))

@@ -5,11 +5,13 @@ the order in which they were typed in. Payments are taken by (`paid_on`,
 `payment_id`), instalments by (`due_on`, `ref`). A payment that names an
 instalment (`for_ref`) fills that one first, since in most laws the payer's
 designation at the moment of paying is what counts; the rest goes oldest due
-first, and what no instalment can take is overpaid.
+first, as far ahead as the plan's rule on overpayments lets it (`Overpay`), and
+what no instalment can take is overpaid.
 
 The caller leaves out what does not count: voided payments together with their
-reversing rows, scheduled ones that have not gone yet, instalments that were
-waived or belong to a replaced version.
+reversing rows, scheduled ones that have not gone yet, instalments that belong to
+a replaced version. An instalment of which the rest was waived can still take
+what is asked of it: what was paid on it before.
 """
 
 from __future__ import annotations
@@ -17,11 +19,30 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
+from enum import StrEnum
+
+
+class Overpay(StrEnum):
+    """Where money goes that is more than an instalment asks.
+
+    A payment never passes by what is due by its day. Under `LAST` and `REFUND` it
+    fills, after that, the next instalment that is still open, and no other one
+    ahead of its day: what is over goes to the last instalment and from there
+    backwards, or stays overpaid.
+    """
+
+    FORWARD = "forward"  # the next ones are prepaid, however many it fills
+    LAST = "last"
+    REFUND = "refund"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Open:
-    """An instalment that can take money, up to `amount_minor` (its full amount, not the rest)."""
+    """An instalment that can take money, up to `amount_minor`.
+
+    That is all that is asked of it, paid or not: its amount less what was waived,
+    0 for one of which nothing is asked any more.
+    """
 
     ref: str
     due_on: date
@@ -84,7 +105,12 @@ class Allocated:
         return totals
 
 
-def allocate(instalments: Iterable[Open], payments: Iterable[Paid]) -> Allocated:
+def allocate(
+    instalments: Iterable[Open],
+    payments: Iterable[Paid],
+    *,
+    overpay: Overpay = Overpay.FORWARD,
+) -> Allocated:
     """Replay `payments` over `instalments` (see the module for the order).
 
     Raises ValueError where a ref or a payment id occurs twice: both are keys, and
@@ -100,17 +126,28 @@ def allocate(instalments: Iterable[Open], payments: Iterable[Paid]) -> Allocated
 
     parts: list[Part] = []
     overpaid: list[tuple[int, int]] = []
-    # Everything before `oldest` is full. Nothing is ever given back within a
-    # replay, so the mark only moves on and the whole takes one pass.
-    oldest = 0
+    # Everything before `oldest` and after `newest` is full. Nothing is ever given
+    # back within a replay, so the marks only close in and the whole takes one pass.
+    oldest, newest = 0, len(by_age) - 1
     for payment in in_order:
         rest = payment.amount_minor
         if payment.for_ref is not None and left.get(payment.for_ref, 0) > 0:
             rest -= _put(payment.payment_id, payment.for_ref, rest, left, parts)
-        while rest > 0 and oldest < len(by_age):
-            ref = by_age[oldest].ref
-            if left[ref] == 0:
+        ahead = False
+        while rest > 0 and oldest <= newest:
+            each = by_age[oldest]
+            if left[each.ref] == 0:
                 oldest += 1
+                continue
+            if overpay is not Overpay.FORWARD and each.due_on > payment.paid_on:
+                if ahead:
+                    break
+                ahead = True
+            rest -= _put(payment.payment_id, each.ref, rest, left, parts)
+        while rest > 0 and overpay is Overpay.LAST and oldest <= newest:
+            ref = by_age[newest].ref
+            if left[ref] == 0:
+                newest -= 1
                 continue
             rest -= _put(payment.payment_id, ref, rest, left, parts)
         if rest > 0:

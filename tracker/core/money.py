@@ -74,7 +74,17 @@ _SIGNS = {
     "₺": "TRY",
     "₴": "UAH",
     "₦": "NGN",
+    "\uffe6": "KRW",  # the full-width won sign
+    "EC$": "XCD",
+    "FCFA": "XAF",
+    "F\u202fCFA": "XOF",
+    "CFPF": "XPF",
+    "Cg.": "XCG",
 }
+
+# Spaces that no line breaks at group thousands in some languages (CLDR); a plain
+# one may stand between two numbers, so it groups nothing.
+_GROUPING_SPACES = "\u00a0\u202f"
 
 _MINUS = "-\u2212\u2013"
 _NO_NUMBERS = {"nan", "inf", "infinity"}
@@ -198,11 +208,12 @@ def _number(text: str, code: str, field: str) -> str:
             hint="Write the amount in digits.",
             **said,
         )
-    before, number, after = parts["before"].strip(), parts["number"], parts["after"].strip()
+    before, after = parts["before"].strip(), parts["after"].strip()
+    number = _ungrouped(parts["number"])
     _refuse_notations(number, said)
     if any(mark in before + after for mark in _MINUS):
         _refuse_minus(number, said)
-    if before.endswith((".", ",")) or after.startswith((".", ",")):
+    if (before.endswith((".", ",")) and before not in _SIGNS) or after.startswith((".", ",")):
         raise InputError(
             "{name} is {value!r}; a decimal mark needs digits on both sides.",
             field=field,
@@ -219,6 +230,14 @@ def _number(text: str, code: str, field: str) -> str:
                 **said,
             )
     return number
+
+
+def _ungrouped(number: str) -> str:
+    """`number` without the spaces that group its thousands, if every group is whole."""
+    whole = re.fullmatch(
+        rf"[1-9][0-9]{{0,2}}([{_GROUPING_SPACES}])[0-9]{{3}}(?:\1[0-9]{{3}})*([.,][0-9]+)?", number
+    )
+    return number.replace(whole[1], "") if whole else number
 
 
 def _refuse_notations(number: str, said: dict[str, str]) -> None:

@@ -165,9 +165,11 @@ def state(
 ) -> State:
     """The state on `today`, a date in the person's zone.
 
-    Paid goes before waived: what was met stays met. Late begins the day after the
-    due date, missed when it is late by more than `missed_after_days`. A part of the
-    money shows as part-paid until the due date has passed, and as late after.
+    `amount_minor` is what was agreed, whatever of it was waived since; `waived`
+    says that nothing more is asked, since the rest was waived. Paid goes before
+    waived: what was met stays met. Late begins the day after the due date, missed
+    when it is late by more than `missed_after_days`. A part of the money shows as
+    part-paid until the due date has passed, and as late after.
     """
     if is_settled(amount_minor, paid_minor, tolerance_minor):
         return State.PAID

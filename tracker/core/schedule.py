@@ -21,10 +21,15 @@ from tracker.errors import InputError
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Row:
-    """One agreed instalment, before a plan gives it a number and a ref."""
+    """One agreed instalment, before a plan gives it a number and a ref.
+
+    `interest_minor` is the part of the amount that is interest; the rest of it
+    pays the debt itself.
+    """
 
     due_on: date
     amount_minor: int
+    interest_minor: int = 0
 
 
 class Remainder(StrEnum):
@@ -49,10 +54,10 @@ def equal(
     earliest of the rows that are not fixed. InputError names `total`,
     `first`, `last` or `days`.
     """
-    _check_total(total_minor)
-    _check_days(days)
-    before = [] if first_minor is None else [_fixed(first_minor, "first")]
-    after = [] if last_minor is None else [_fixed(last_minor, "last")]
+    check_total(total_minor)
+    check_days(days)
+    before = [] if first_minor is None else [fixed(first_minor, "first")]
+    after = [] if last_minor is None else [fixed(last_minor, "last")]
     count = len(days) - len(before) - len(after)
     rest = total_minor - sum(before) - sum(after)
     if count < 0 or (count == 0 and rest != 0):
@@ -69,7 +74,7 @@ def equal(
             hint="Choose fewer instalments or smaller fixed amounts.",
             count=len(days),
         )
-    amounts = before + (_parts(rest, count, remainder) if count else []) + after
+    amounts = before + (parts(rest, count, remainder) if count else []) + after
     return [Row(due_on=day, amount_minor=amount) for day, amount in zip(days, amounts, strict=True)]
 
 
@@ -79,8 +84,8 @@ def by_amount(total_minor: int, amount_minor: int, days: Callable[[int], list[da
     `days` gives so many due days when it is told the number, which is known
     only here. InputError names `total` or `amount`.
     """
-    _check_total(total_minor)
-    _fixed(amount_minor, "amount")
+    check_total(total_minor)
+    fixed(amount_minor, "amount")
     count = -(-total_minor // amount_minor)
     if count > MOST:
         raise InputError(
@@ -91,7 +96,7 @@ def by_amount(total_minor: int, amount_minor: int, days: Callable[[int], list[da
             most=MOST,
         )
     due = days(count)
-    _check_days(due)
+    check_days(due)
     amounts = [amount_minor] * (count - 1) + [total_minor - amount_minor * (count - 1)]
     return [Row(due_on=day, amount_minor=amount) for day, amount in zip(due, amounts, strict=True)]
 
@@ -161,7 +166,7 @@ def custom(text: str, currency: str, *, today: date, decimal_mark: str = ".") ->
             count=len(wrong),
             problems=" ".join(str(error) for error in wrong),
         )
-    _check_total(sum(row.amount_minor for row in rows))
+    check_total(sum(row.amount_minor for row in rows))
     return rows
 
 
@@ -203,7 +208,8 @@ def _refuse_order(line: str, day: date, previous: date, name: str) -> None:
     )
 
 
-def _parts(rest: int, count: int, remainder: Remainder) -> list[int]:
+def parts(rest: int, count: int, remainder: Remainder) -> list[int]:
+    """`rest` in `count` equal parts, the remainder where it belongs; `rest` is at least `count`."""
     if remainder is Remainder.SPREAD:
         return money.split(rest, [1] * count)
     part, over = divmod(rest, count)
@@ -212,7 +218,8 @@ def _parts(rest: int, count: int, remainder: Remainder) -> list[int]:
     return amounts
 
 
-def _fixed(amount_minor: int, field: str) -> int:
+def fixed(amount_minor: int, field: str) -> int:
+    """An amount that was given, as it is; InputError names `field` when it is nothing."""
     if amount_minor < 1:
         raise InputError(
             "The {name} must be more than nothing.",
@@ -223,7 +230,8 @@ def _fixed(amount_minor: int, field: str) -> int:
     return amount_minor
 
 
-def _check_total(total_minor: int) -> None:
+def check_total(total_minor: int) -> None:
+    """InputError unless it is 1 to `money.MAX_MINOR`."""
     if not 1 <= total_minor <= money.MAX_MINOR:
         raise InputError(
             "The total must be more than nothing, and not larger than any debt kept here.",
@@ -232,7 +240,8 @@ def _check_total(total_minor: int) -> None:
         )
 
 
-def _check_days(days: Sequence[date]) -> None:
+def check_days(days: Sequence[date]) -> None:
+    """InputError unless there are 1 to `MOST` days, each after the one before."""
     if not 1 <= len(days) <= MOST:
         raise InputError(
             "{name} is {value}; a plan has 1 to {most} instalments.",

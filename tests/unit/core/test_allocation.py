@@ -6,7 +6,7 @@ from datetime import date
 
 import pytest
 
-from tracker.core.allocation import Allocated, Open, Paid, Part, allocate
+from tracker.core.allocation import Allocated, Open, Overpay, Paid, Part, allocate
 
 JAN, FEB, MAR = date(2027, 1, 1), date(2027, 2, 1), date(2027, 3, 1)
 PLAN = (
@@ -106,3 +106,57 @@ def test_an_amount_below_zero_is_refused_on_both_sides() -> None:
         paid(1, JAN, -1)
     with pytest.raises(ValueError, match="instalment x"):
         Open(ref="x", due_on=JAN, amount_minor=-1)
+
+
+def by_rule(overpay: Overpay, *payments: Paid) -> tuple[dict[str, int], int]:
+    allocated = allocate(PLAN, payments, overpay=overpay)
+    return allocated.totals(), allocated.overpaid_minor
+
+
+def test_forward_prepays_as_many_as_the_money_fills() -> None:
+    assert by_rule(Overpay.FORWARD, paid(1, JAN, 12_000)) == (
+        {"jan": 5000, "feb": 5000, "mar": 2000},
+        0,
+    )
+
+
+def test_under_last_what_is_over_goes_to_the_last_one_and_backwards() -> None:
+    longer = [*PLAN, Open(ref="apr", due_on=date(2027, 4, 1), amount_minor=5000)]
+    allocated = allocate(longer, [paid(1, JAN, 12_000)], overpay=Overpay.LAST)
+    assert triples(allocated) == [(1, "jan", 5000), (1, "feb", 5000), (1, "apr", 2000)]
+    more = allocate(longer, [paid(1, JAN, 12_000), paid(2, FEB, 5500)], overpay=Overpay.LAST)
+    assert triples(more)[3:] == [(2, "mar", 5000), (2, "apr", 500)]
+
+
+def test_under_last_money_is_left_over_only_when_everything_is_full() -> None:
+    assert by_rule(Overpay.LAST, paid(1, JAN, 16_000)) == (
+        {"jan": 5000, "feb": 5000, "mar": 5000},
+        1000,
+    )
+
+
+def test_under_refund_what_is_over_stays_overpaid() -> None:
+    assert by_rule(Overpay.REFUND, paid(1, JAN, 12_000)) == ({"jan": 5000, "feb": 5000}, 2000)
+    # The next payment fills the next one that is open, and no other.
+    assert by_rule(Overpay.REFUND, paid(1, JAN, 12_000), paid(2, FEB, 6000)) == (
+        {"jan": 5000, "feb": 5000, "mar": 5000},
+        3000,
+    )
+
+
+@pytest.mark.parametrize("overpay", Overpay)
+def test_what_is_due_by_the_day_of_the_payment_is_never_passed_by(overpay: Overpay) -> None:
+    assert by_rule(overpay, paid(1, FEB, 8000)) == ({"jan": 5000, "feb": 3000}, 0)
+    assert by_rule(overpay, paid(1, FEB, 12_000)) == ({"jan": 5000, "feb": 5000, "mar": 2000}, 0)
+
+
+@pytest.mark.parametrize("overpay", Overpay)
+def test_a_named_instalment_goes_first_under_every_rule(overpay: Overpay) -> None:
+    assert by_rule(overpay, paid(1, JAN, 7000, "mar")) == ({"mar": 5000, "jan": 2000}, 0)
+
+
+@pytest.mark.parametrize("overpay", Overpay)
+def test_an_instalment_of_which_nothing_is_asked_takes_nothing(overpay: Overpay) -> None:
+    waived = Open(ref="jan", due_on=JAN, amount_minor=0)
+    money = [paid(1, JAN, 3000), paid(2, JAN, 100, "jan")]
+    assert allocate([waived, *PLAN[1:]], money, overpay=overpay).totals() == {"feb": 3100}
