@@ -5,8 +5,8 @@ with them on, a cascade would empty its children without an error. So the two
 things they guard are compared at the end: every reference still has its row,
 and no table has fewer rows than before.
 
-A batch on SQLite copies a table without its CHECKs; a revision that uses one
-passes them in `table_args`, and the tests compare the outcome with the tables.
+A batch on SQLite copies a table with those CHECKs alone that have a name, so each
+has one; the tests compare the outcome with the declared tables.
 """
 
 from __future__ import annotations

@@ -12,7 +12,7 @@ import sys
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +21,8 @@ from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import create_engine, inspect, text
+from sqlalchemy import MetaData, Table, create_engine, insert, inspect, text
+from sqlalchemy.exc import IntegrityError
 
 from tests.peers import postgres as postgres_peer
 from tracker.errors import ConflictError, UnavailableError
@@ -32,20 +33,235 @@ from tracker.store.tables import metadata
 from tracker.store.upkeep import create_or_upgrade
 
 ROOT = Path(__file__).parent.parent.parent
+NEXT = f"{int(SCHEMA) + 1:04}"
 
 PLANTED = """
 import os
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0002"
-down_revision = "0001"
+revision = "{revision}"
+down_revision = "{previous}"
 
 def upgrade():
 {body}
 """
 
 ADD_A_COLUMN = 'op.add_column("person", sa.Column("mood", sa.Text()))'
+
+AT = datetime(2026, 11, 24, 9, 0, tzinfo=UTC)
+ON = date(2026, 11, 24)
+BIG = 10**15
+
+# A household as revision 0001 kept it. Every table numbers its rows from 1, in this order.
+FIRST_ROWS: dict[str, list[dict[str, Any]]] = {
+    "person": [
+        {
+            "handle": "li",
+            "name": "Li",
+            "locale": "zh_Hans_CN",
+            "zone": "Asia/Shanghai",
+            "currency": "CNY",
+            "channels": "console",
+            "revision": 12,
+            "created_at": AT,
+        }
+    ],
+    "creditor": [
+        {
+            "person_id": 1,
+            "handle": "north",
+            "name": "北方银行",
+            "zone": "Asia/Shanghai",
+            "cutoff": "17:00",
+            "clearing_days": 1,
+            "created_at": AT,
+        }
+    ],
+    "debt": [
+        {
+            "person_id": 1,
+            "creditor_id": 1,
+            "handle": "card",
+            "word": "MAPLE",
+            "kind": "ordinary",
+            "currency": "CNY",
+            "created_at": AT,
+        }
+    ],
+    "statement": [
+        {"person_id": 1, "debt_id": 1, "on_date": ON, "total_minor": 0, "recorded_at": AT},
+        {
+            "person_id": 1,
+            "debt_id": 1,
+            "on_date": ON,
+            "principal_minor": BIG - 6,
+            "interest_minor": 3,
+            "penalties_minor": 2,
+            "fees_minor": 1,
+            "total_minor": BIG,
+            "note": "对账单",
+            "recorded_at": AT,
+        },
+    ],
+    "plan": [
+        {
+            "person_id": 1,
+            "debt_id": 1,
+            "version": 1,
+            "created_at": AT,
+            "ended_at": AT + timedelta(hours=1),
+            "ended_reason": "too much",
+        },
+        {"person_id": 1, "debt_id": 1, "version": 2, "created_at": AT + timedelta(hours=1)},
+    ],
+    "plan_version": [
+        {
+            "person_id": 1,
+            "plan_id": plan,
+            "number": number,
+            "agreed_on": ON,
+            "total_minor": BIG,
+            "paid_by": "send",
+            "rule": "monthly",
+            "offsets": "-3,-1,0",
+            "tolerance_minor": 5,
+            "recorded_at": AT,
+        }
+        for plan, number in ((1, 1), (2, 1), (2, 2))
+    ],
+    "instalment": [
+        {
+            "person_id": 1,
+            "plan_version_id": 3,
+            "ref": f"r{seq}",
+            "seq": seq,
+            "due_on": ON + timedelta(days=30 * seq),
+            "amount_minor": amount,
+            "paid_minor": paid,
+            "send_by_at": AT + timedelta(days=30 * seq - 1),
+            "generation": seq,
+            "opened_at": AT,
+            "reopened_at": AT if seq == 2 else None,
+            "sequence": 7,
+            "changed_at": AT,
+        }
+        for seq, amount, paid in ((1, 100, 100), (2, BIG - 200, 50), (3, 100, 0))
+    ],
+    "payment": [
+        {
+            "person_id": 1,
+            "debt_id": 1,
+            "number": number,
+            "kind": kind,
+            "amount_minor": amount,
+            "on_date": ON,
+            "method": "transfer",
+            "recorded_at": AT + timedelta(minutes=number),
+            "reverses_id": reverses,
+            "confirms_id": confirms,
+            "for_ref": "r2" if number == 4 else None,
+            "note": "租金",
+        }
+        for number, kind, amount, reverses, confirms in (
+            (1, "payment", BIG, None, None),
+            (2, "reversal", BIG, 1, None),
+            (3, "scheduled", 150, None, None),
+            (4, "payment", 150, None, 3),
+        )
+    ],
+    "allocation": [
+        {
+            "debt_id": 1,
+            "payment_id": 4,
+            "ref": ref,
+            "component": "instalment",
+            "amount_minor": amount,
+        }
+        for ref, amount in (("r1", 100), ("r2", 50))
+    ],
+    "wake": [
+        {"person_id": 1, "kind": kind, "subject_id": subject, "at": AT}
+        for kind, subject in (("plan", 2), ("payment", 3))
+    ],
+}
+
+# What their rows get from 0002; a plan gets a value by its row.
+ADDED_BY_0002: dict[str, tuple[Any, ...]] = {
+    "statement": (None, None, None),
+    "plan_version": (
+        *("list", "agreed", None, "contract", None, None),
+        *(None, "forward", None, None, None, None),
+    ),
+    "instalment": (0, 0),
+    "payment": (None, None, None, None),
+}
+
+# What the tables that 0002 copies refuse, each as a change of one row.
+STILL_REFUSED: dict[str, tuple[str, int, str]] = {
+    "ck_wake_kind_known": ("wake", 1, "kind = 'alarm'"),
+    "ck_statement_parts_sum_to_total": ("statement", 2, "fees_minor = 2"),
+    "ck_statement_settled_somehow": ("statement", 1, "settled_how = 'they wrote'"),
+    "ck_statement_total_not_negative": ("statement", 1, "total_minor = -1"),
+    "ck_payment_amount_positive": ("payment", 1, "amount_minor = 0"),
+    "ck_payment_confirmation_pays": ("payment", 3, "confirms_id = 1"),
+    "ck_payment_exchange_whole": ("payment", 1, "sent_minor = 1"),
+    "ck_payment_kind_known": ("payment", 1, "kind = 'gift'"),
+    "ck_payment_method_known": ("payment", 1, "method = 'barter'"),
+    "ck_payment_reversal_names": ("payment", 2, "reverses_id = NULL"),
+    "ck_payment_sent_currency_length": (
+        *("payment", 1),
+        "sent_minor = 1, rate = '1', sent_currency = 'EURO'",
+    ),
+    "ck_payment_sent_positive": (
+        *("payment", 1),
+        "sent_minor = 0, rate = '1', sent_currency = 'EUR'",
+    ),
+    "ck_plan_ended_as_known": ("plan", 1, "ended_as = 'forgotten'"),
+    "ck_plan_ended_as_when_ended": ("plan", 2, "ended_as = 'withdrawn'"),
+    "ck_plan_version_basis_known": ("plan_version", 1, "basis = 'by moon'"),
+    "ck_plan_version_change_known": ("plan_version", 1, "change = 'lost'"),
+    "ck_plan_version_every_known": ("plan_version", 1, "every = 'hourly'"),
+    "ck_plan_version_forgiven_not_negative": (
+        *("plan_version", 1),
+        "kind = 'settlement', forgiven_minor = -1",
+    ),
+    "ck_plan_version_forgiven_when_settled": ("plan_version", 1, "kind = 'settlement'"),
+    "ck_plan_version_interest_known": ("plan_version", 1, "interest = 'some'"),
+    "ck_plan_version_kind_known": ("plan_version", 1, "kind = 'wish'"),
+    "ck_plan_version_number_counts": ("plan_version", 1, "number = 0"),
+    "ck_plan_version_overpay_known": ("plan_version", 1, "overpay = 'gift'"),
+    "ck_plan_version_paid_by_known": ("plan_version", 1, "paid_by = 'pigeon'"),
+    "ck_plan_version_rate_per_known": (
+        *("plan_version", 1),
+        "interest = 'rate', rate_ppb = 1, rate_per = 'hour'",
+    ),
+    "ck_plan_version_rate_range": (
+        *("plan_version", 1),
+        "interest = 'rate', rate_ppb = -1, rate_per = 'year'",
+    ),
+    "ck_plan_version_rate_when_agreed": ("plan_version", 1, "interest = 'rate'"),
+    "ck_plan_version_rate_whole": ("plan_version", 1, "rate_per = 'year'"),
+    "ck_plan_version_second_day_range": (
+        *("plan_version", 1),
+        "every = 'twice-monthly', second_day = 32",
+    ),
+    "ck_plan_version_second_day_when_twice_monthly": ("plan_version", 1, "second_day = 15"),
+    "ck_plan_version_tolerance_not_negative": ("plan_version", 1, "tolerance_minor = -1"),
+    "ck_plan_version_total_positive": ("plan_version", 1, "total_minor = 0"),
+    "ck_instalment_amount_positive": ("instalment", 3, "amount_minor = 0"),
+    "ck_instalment_interest_within_amount": ("instalment", 1, "interest_minor = 101"),
+    "ck_instalment_paid_within_amount": ("instalment", 1, "waived_minor = 1"),
+    "ck_instalment_seq_counts": ("instalment", 1, "seq = 0"),
+    "ck_instalment_waived_not_negative": ("instalment", 1, "waived_minor = -1"),
+    # Beside the CHECKs: keys and links of the copies, and links to them.
+    "uq_instalment_plan_version_id_seq": ("instalment", 1, "seq = 2"),
+    "uq_payment_reverses_id": ("payment", 4, "kind='reversal', reverses_id=1, confirms_id=NULL"),
+    "uq_plan_live_debt": ("plan", 1, "ended_at = NULL, ended_as = NULL"),
+    "fk_payment_confirms_id": ("payment", 4, "confirms_id = 99"),
+    "fk_instalment_plan_version_id": ("instalment", 1, "plan_version_id = 99"),
+    "fk_allocation_payment_id": ("payment", 4, "id = 99"),
+}
 
 
 def reflected(database: Database) -> dict[str, Any]:
@@ -106,10 +322,10 @@ def upgrade(copies: Path, now: datetime) -> Callable[[Database], upkeep.Upgraded
 
 
 @pytest.fixture
-def first(absent: Database, upgrade: Callable[[Database], upkeep.Upgraded]) -> Database:
-    """A database of revision 0001, made by its migration, with a debt and two payments."""
+def current(absent: Database, upgrade: Callable[[Database], upkeep.Upgraded]) -> Database:
+    """A database of this version, made by the migrations, with a debt and two payments."""
     upgrade(absent)
-    at = datetime(2026, 11, 24, 9, 0, tzinfo=UTC)
+    at = AT
     with absent.write() as session:
         li = add(session, a_person(at))
         north = debts.CreditorRow(
@@ -160,8 +376,36 @@ def a_person(at: datetime) -> people.PersonRow:
 
 
 @pytest.fixture
+def first(absent: Database, upgrade: Callable[[Database], upkeep.Upgraded]) -> Database:
+    """A database of revision 0001, with every row of FIRST_ROWS."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(schema, "SCHEMA", "0001")
+        upgrade(absent)
+    with absent.engine.begin() as connection:
+        for name, rows in FIRST_ROWS.items():
+            table = Table(name, MetaData(), autoload_with=connection, resolve_fks=False)
+            for row in rows:
+                connection.execute(insert(table).values(row))
+    return absent
+
+
+@pytest.fixture
+def declared(postgres: postgres_peer.Server, tmp_path: Path) -> Callable[[Database], Any]:
+    """What the declared tables come to on the kind of database that is given."""
+
+    def schema_of(like: Database) -> dict[str, Any]:
+        url = f"sqlite:///{tmp_path / 'declared.db'}" if like.is_sqlite else None
+        database = Database(url or postgres.fresh_database())
+        metadata.create_all(database.engine)
+        database.dispose()
+        return reflected(database)
+
+    return schema_of
+
+
+@pytest.fixture
 def plant(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[..., None]]:
-    """Give this version of the tracker a revision 0002 that does what is said."""
+    """Give this version of the tracker one more revision that does what is said."""
     # Not in tmp_path, which nobody but its owner may enter.
     parent = Path(tempfile.mkdtemp(prefix="planted-"))
     parent.chmod(0o755)
@@ -171,9 +415,10 @@ def plant(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[..., None]]:
         shutil.rmtree(folder, ignore_errors=True)
         shutil.copytree(ROOT / "migrations", folder, ignore=shutil.ignore_patterns("__pycache__"))
         body = "\n".join(f"    {line}" for line in lines)
-        (folder / "versions" / "0002_planted.py").write_text(PLANTED.format(body=body))
+        planted = PLANTED.format(revision=NEXT, previous=SCHEMA, body=body)
+        (folder / "versions" / f"{NEXT}_planted.py").write_text(planted)
         monkeypatch.setattr(upkeep, "migrations_folder", lambda: folder)
-        monkeypatch.setattr(schema, "SCHEMA", "0002")
+        monkeypatch.setattr(schema, "SCHEMA", NEXT)
 
     yield planted
     shutil.rmtree(parent)
@@ -188,25 +433,95 @@ def test_the_newest_migration_is_the_schema_of_this_version() -> None:
 
 
 def test_the_migrations_make_the_declared_tables(
-    first: Database, postgres: postgres_peer.Server, tmp_path: Path
+    current: Database, declared: Callable[[Database], Any]
 ) -> None:
-    with first.engine.connect() as connection:
+    with current.engine.connect() as connection:
         context = MigrationContext.configure(connection)
         assert compare_metadata(context, metadata) == []
-    url = f"sqlite:///{tmp_path / 'declared.db'}" if first.is_sqlite else postgres.fresh_database()
-    declared = Database(url)
-    metadata.create_all(declared.engine)
-    declared.dispose()
-    assert reflected(first) == reflected(declared)
+    assert reflected(current) == declared(current)
+
+
+def test_a_household_of_the_first_schema_is_kept_whole(
+    first: Database,
+    upgrade: Callable[[Database], upkeep.Upgraded],
+    declared: Callable[[Database], Any],
+) -> None:
+    before = contents(first)
+    assert {name: len(rows) for name, rows in before.items() if rows} == {
+        "alembic_version": 1,
+        **{name: len(rows) for name, rows in FIRST_ROWS.items()},
+    }
+    done = upgrade(first)
+    assert (done.from_revision, done.to_revision) == ("0001", SCHEMA)
+    assert reflected(first) == declared(first)
+    after = contents(first)
+    assert after.pop("alembic_version") == [(SCHEMA,)]
+    del before["alembic_version"]
+    # The first plan was withdrawn, which was not written down in a word of its own yet.
+    ended = [
+        (*row, word, 0) for row, word in zip(before.pop("plan"), ("withdrawn", None), strict=True)
+    ]
+    assert sorted(after.pop("plan")) == ended
+    for name, rows in after.items():
+        added = ADDED_BY_0002.get(name, ())
+        assert sorted(rows) == [(*row, *added) for row in before.get(name, [])], name
+
+
+def test_what_the_first_schema_refused_is_refused_after_the_upgrade(
+    first: Database, upgrade: Callable[[Database], upkeep.Upgraded]
+) -> None:
+    upgrade(first)
+    changed = {table for table, _, _ in STILL_REFUSED.values()}
+    checks = {name for table in changed for name in reflected(first)[table]["checks"]}
+    assert checks == {name for name in STILL_REFUSED if name.startswith("ck_")}
+    accepted = []
+    for name, (table, row, values) in STILL_REFUSED.items():
+        said = refusal(first, f"UPDATE {table} SET {values} WHERE id = {row}")
+        kind = {"uq": "UNIQUE constraint", "fk": "FOREIGN KEY constraint"}.get(name[:2], name)
+        if said is None or (kind if first.is_sqlite else name) not in said:
+            accepted.append((name, said))
+    assert accepted == []
+
+
+def test_an_upgraded_household_goes_on_with_the_next_number(
+    first: Database, upgrade: Callable[[Database], upkeep.Upgraded]
+) -> None:
+    upgrade(first)
+    with first.write() as session:
+        (whole,) = payments.counting(payments.of_debt(session, 1))
+        sent = payments.PaymentRow(
+            person_id=1,
+            debt_id=1,
+            number=payments.next_number(session, 1),
+            kind="refund",
+            amount_minor=BIG,
+            on_date=ON,
+            method="transfer",
+            recorded_at=AT,
+            sent_minor=BIG,
+            sent_currency="EUR",
+            rate="7.8",
+        )
+        assert (whole.number, whole.sent_minor, add(session, sent).id) == (4, None, 5)
+
+
+def refusal(database: Database, statement: str) -> str | None:
+    """What the database says against it, or None when it does it (and takes it back)."""
+    with database.engine.connect() as connection:
+        try:
+            connection.execute(text(statement))
+        except IntegrityError as error:
+            return str(error.orig)
+    return None
 
 
 def test_upgrading_twice_changes_nothing(
-    first: Database, upgrade: Callable[[Database], upkeep.Upgraded], copies: Path
+    current: Database, upgrade: Callable[[Database], upkeep.Upgraded], copies: Path
 ) -> None:
-    before = contents(first)
-    again = upgrade(first)
+    before = contents(current)
+    again = upgrade(current)
     assert (again.backup, again.from_revision, again.to_revision) == (None, SCHEMA, SCHEMA)
-    assert contents(first) == before
+    assert contents(current) == before
     assert not copies.exists()
 
 
@@ -228,24 +543,24 @@ def test_a_new_database_is_private_and_leaves_nothing_beside_it(
 
 
 def test_an_upgrade_keeps_the_data_and_makes_a_copy_first(
-    first: Database,
+    current: Database,
     upgrade: Callable[[Database], upkeep.Upgraded],
     plant: Callable[..., None],
     copies: Path,
 ) -> None:
-    before = contents(first)
+    before = contents(current)
     plant(ADD_A_COLUMN)
-    assert schema_state(first) == "old"
-    done = upgrade(first)
-    assert (done.from_revision, done.to_revision) == ("0001", "0002")
-    assert schema_state(first) == "current"
-    after = contents(first)
+    assert schema_state(current) == "old"
+    done = upgrade(current)
+    assert (done.from_revision, done.to_revision) == (SCHEMA, NEXT)
+    assert schema_state(current) == "current"
+    after = contents(current)
     assert after["payment"] == before["payment"]
     assert after["person"] == [(*row, None) for row in before["person"]]
-    if not first.is_sqlite:
+    if not current.is_sqlite:
         assert done.backup is None
         return
-    assert done.backup == copies / "tracker-20261124T090000Z-0001.db"
+    assert done.backup == copies / f"tracker-20261124T090000Z-{SCHEMA}.db"
     assert stat.S_IMODE(done.backup.stat().st_mode) == 0o600
     assert [each.name for each in copies.iterdir()] == [done.backup.name]
     copy = Database(f"sqlite:///{done.backup}")
@@ -254,20 +569,20 @@ def test_an_upgrade_keeps_the_data_and_makes_a_copy_first(
 
 
 def test_a_table_with_children_is_rebuilt_without_losing_them(
-    first: Database, upgrade: Callable[[Database], upkeep.Upgraded], plant: Callable[..., None]
+    current: Database, upgrade: Callable[[Database], upkeep.Upgraded], plant: Callable[..., None]
 ) -> None:
-    before = contents(first)
+    before = contents(current)
     plant(
         'with op.batch_alter_table("debt", recreate="auto") as batch:',
         '    batch.add_column(sa.Column("mood", sa.Text()))',
         '    batch.alter_column("reference", new_column_name="account")',
         '    batch.create_check_constraint("mood_calm", "mood = \'calm\'")',
     )
-    upgrade(first)
-    after = contents(first)
+    upgrade(current)
+    after = contents(current)
     assert after["payment"] == before["payment"]
     assert [row[:5] for row in after["debt"]] == [row[:5] for row in before["debt"]]
-    assert "mood_calm" in "".join(reflected(first)["debt"]["checks"])
+    assert "mood_calm" in "".join(reflected(current)["debt"]["checks"])
 
 
 FAILING = {
@@ -285,54 +600,54 @@ FAILING = {
 @pytest.mark.parametrize("fault", FAILING)
 def test_a_failing_migration_leaves_the_old_schema_and_every_row(
     fault: str,
-    first: Database,
+    current: Database,
     upgrade: Callable[[Database], upkeep.Upgraded],
     plant: Callable[..., None],
     copies: Path,
 ) -> None:
     lines, reason = FAILING[fault]
-    before = reflected(first), contents(first)
+    before = reflected(current), contents(current)
     plant(*lines)
     with pytest.raises(UnavailableError, match=reason) as caught:
-        upgrade(first)
+        upgrade(current)
     assert "as it was before" in str(caught.value)
     assert "\n" not in str(caught.value)
-    assert (reflected(first), contents(first)) == before
-    assert schema_state(first) == "old"
+    assert (reflected(current), contents(current)) == before
+    assert schema_state(current) == "old"
     # The mended migration finds its way from there, and the copy of the first try stays.
     plant(ADD_A_COLUMN)
-    done = upgrade(first)
-    assert schema_state(first) == "current"
-    if first.is_sqlite:
-        assert done.backup == copies / "tracker-20261124T090000Z-0001-2.db"
+    done = upgrade(current)
+    assert schema_state(current) == "current"
+    if current.is_sqlite:
+        assert done.backup == copies / f"tracker-20261124T090000Z-{SCHEMA}-2.db"
         assert len(list(copies.iterdir())) == 2
 
 
 def test_an_upgrade_killed_half_way_leaves_the_old_schema_and_every_row(
-    first: Database, upgrade: Callable[[Database], upkeep.Upgraded], plant: Callable[..., None]
+    current: Database, upgrade: Callable[[Database], upkeep.Upgraded], plant: Callable[..., None]
 ) -> None:
-    before = reflected(first), contents(first)
+    before = reflected(current), contents(current)
     plant(
         ADD_A_COLUMN, 'op.execute("UPDATE payment SET amount_minor = 1")', "os.kill(os.getpid(), 9)"
     )
-    killed = run_upgrade(first, upkeep.migrations_folder(), schema.SCHEMA)
+    killed = run_upgrade(current, upkeep.migrations_folder(), schema.SCHEMA)
     assert killed.wait(60) == -signal.SIGKILL
-    assert (reflected(first), contents(first)) == before
-    assert schema_state(first) == "old"
+    assert (reflected(current), contents(current)) == before
+    assert schema_state(current) == "old"
     plant(ADD_A_COLUMN)
-    upgrade(first)
-    assert schema_state(first) == "current"
+    upgrade(current)
+    assert schema_state(current) == "current"
 
 
 def test_of_two_upgrades_at_once_one_does_the_work_and_both_are_content(
-    first: Database, plant: Callable[..., None]
+    current: Database, plant: Callable[..., None]
 ) -> None:
-    before = contents(first)["payment"]
+    before = contents(current)["payment"]
     plant(ADD_A_COLUMN)
-    both = [run_upgrade(first, upkeep.migrations_folder(), schema.SCHEMA) for _ in range(2)]
+    both = [run_upgrade(current, upkeep.migrations_folder(), schema.SCHEMA) for _ in range(2)]
     assert [each.wait(60) for each in both] == [0, 0]
-    assert schema_state(first) == "current"
-    assert contents(first)["payment"] == before
+    assert schema_state(current) == "current"
+    assert contents(current)["payment"] == before
 
 
 def run_upgrade(database: Database, folder: Path, revision: str) -> subprocess.Popen[bytes]:
@@ -348,29 +663,29 @@ def run_upgrade(database: Database, folder: Path, revision: str) -> subprocess.P
     return subprocess.Popen([sys.executable, "-c", program, url, str(folder), revision], cwd=ROOT)
 
 
-def test_there_is_no_downgrade(first: Database) -> None:
+def test_there_is_no_downgrade(current: Database) -> None:
     with pytest.raises(NotImplementedError, match="backup"):
-        command.downgrade(upkeep.alembic_config(first), "base")
-    assert schema_state(first) == "current"
+        command.downgrade(upkeep.alembic_config(current), "base")
+    assert schema_state(current) == "current"
 
 
 def test_a_drafted_migration_can_be_run(
-    first: Database,
+    current: Database,
     upgrade: Callable[[Database], upkeep.Upgraded],
     plant: Callable[..., None],
 ) -> None:
     """What the template makes, with the types of SQLModel that it must import."""
     plant("pass")
     versions = upkeep.migrations_folder() / "versions"
-    (versions / "0002_planted.py").unlink()
-    with first.engine.begin() as connection:  # so that there is a difference to draft
+    (versions / f"{NEXT}_planted.py").unlink()
+    with current.engine.begin() as connection:  # so that there is a difference to draft
         connection.execute(text("DROP TABLE login"))
     command.revision(
-        upkeep.alembic_config(first), message="login", autogenerate=True, rev_id="0002"
+        upkeep.alembic_config(current), message="login", autogenerate=True, rev_id=NEXT
     )
-    assert "UTCDateTime" in (versions / "0002_login.py").read_text()
-    upgrade(first)
-    assert "login" in reflected(first)
+    assert "UTCDateTime" in (versions / f"{NEXT}_login.py").read_text()
+    upgrade(current)
+    assert "login" in reflected(current)
 
 
 def test_the_migrations_are_found_in_a_checkout_and_in_a_wheel(tmp_path: Path) -> None:
@@ -382,7 +697,7 @@ def test_the_migrations_are_found_in_a_checkout_and_in_a_wheel(tmp_path: Path) -
     assert upkeep.migrations_folder(package) == package / "_migrations"
 
 
-def test_the_state_is_known_without_alembic(first: Database) -> None:
+def test_the_state_is_known_without_alembic(current: Database) -> None:
     program = (
         "import sys\n"
         "from tracker.store import schema\n"
@@ -390,7 +705,7 @@ def test_the_state_is_known_without_alembic(first: Database) -> None:
         "schema.require_current(Database(sys.argv[1]))\n"
         "sys.exit('alembic' in sys.modules)\n"
     )
-    url = first.url.render_as_string(hide_password=False)
+    url = current.url.render_as_string(hide_password=False)
     assert subprocess.run([sys.executable, "-c", program, url], cwd=ROOT).returncode == 0
 
 
@@ -421,16 +736,16 @@ def test_nothing_there_yet_is_said_with_the_command_that_begins(absent: Database
 
 
 def test_an_older_database_is_said_with_the_command_that_upgrades(
-    first: Database, plant: Callable[..., None]
+    current: Database, plant: Callable[..., None]
 ) -> None:
     plant(ADD_A_COLUMN)
     with pytest.raises(UnavailableError, match="older version") as caught:
-        require_current(first)
+        require_current(current)
     assert "`tracker db upgrade`" in str(caught.value.hint)
 
 
 def test_a_newer_database_is_left_alone(
-    first: Database,
+    current: Database,
     upgrade: Callable[[Database], upkeep.Upgraded],
     plant: Callable[..., None],
     monkeypatch: pytest.MonkeyPatch,
@@ -438,14 +753,14 @@ def test_a_newer_database_is_left_alone(
     now: datetime,
 ) -> None:
     plant(ADD_A_COLUMN)
-    upgrade(first)
-    monkeypatch.setattr(schema, "SCHEMA", "0001")
-    before = reflected(first), contents(first)
-    assert schema_state(first) == "newer"
-    sentence, hint = refused(first, copies, now)
+    upgrade(current)
+    monkeypatch.setattr(schema, "SCHEMA", SCHEMA)
+    before = reflected(current), contents(current)
+    assert schema_state(current) == "newer"
+    sentence, hint = refused(current, copies, now)
     assert "newer version" in sentence
     assert "Install that version" in hint
-    assert (reflected(first), contents(first)) == before
+    assert (reflected(current), contents(current)) == before
 
 
 def test_the_tables_of_another_program_are_left_alone(
@@ -459,14 +774,14 @@ def test_the_tables_of_another_program_are_left_alone(
 
 @pytest.mark.parametrize("stamp", [["fe45ac9d"], ["0001", "0002"]])
 def test_the_stamp_of_another_program_is_left_alone(
-    stamp: list[str], first: Database, copies: Path, now: datetime
+    stamp: list[str], current: Database, copies: Path, now: datetime
 ) -> None:
-    with first.engine.begin() as connection:
+    with current.engine.begin() as connection:
         connection.execute(text("DELETE FROM alembic_version"))
         for each in stamp:
             connection.execute(text("INSERT INTO alembic_version VALUES (:id)"), {"id": each})
-    assert schema_state(first) == "foreign"
-    assert "was not made by the tracker" in refused(first, copies, now)[0]
+    assert schema_state(current) == "foreign"
+    assert "was not made by the tracker" in refused(current, copies, now)[0]
 
 
 def test_a_file_of_zero_bytes_is_refused_and_named(
@@ -601,12 +916,12 @@ def test_a_copy_is_whole_while_others_write(tmp_path: Path, home: Path, now: dat
     database.dispose()
 
 
-def test_a_copy_never_replaces_a_file(tmp_path: Path, first: Database) -> None:
+def test_a_copy_never_replaces_a_file(tmp_path: Path, current: Database) -> None:
     target = tmp_path / "taken.db"
     target.write_text("letters")
-    expected = ConflictError if first.is_sqlite else UnavailableError
-    with pytest.raises(expected, match="already" if first.is_sqlite else "PostgreSQL"):
-        upkeep.backup(first, target)
+    expected = ConflictError if current.is_sqlite else UnavailableError
+    with pytest.raises(expected, match="already" if current.is_sqlite else "PostgreSQL"):
+        upkeep.backup(current, target)
     assert target.read_text() == "letters"
 
 

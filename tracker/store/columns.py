@@ -45,6 +45,19 @@ def counter(default: int = 0) -> Any:
     return Field(default=default, sa_column=Column(BigInteger, nullable=False))
 
 
+def added_minor(default: int = 0) -> Any:
+    """Minor units in a column that came to a table which had rows already."""
+    return Field(
+        default=default,
+        sa_column=Column(BigInteger, nullable=False, server_default=str(default)),
+    )
+
+
+def added_text(default: str) -> Any:
+    """A text in a column that came to a table which had rows already."""
+    return Field(default=default, sa_column=Column(Text, nullable=False, server_default=default))
+
+
 def text(*, nullable: bool = False, index: bool = False, unique: bool = False) -> Any:
     return Field(
         default=None, sa_column=Column(Text, nullable=nullable, index=index, unique=unique)
@@ -53,7 +66,7 @@ def text(*, nullable: bool = False, index: bool = False, unique: bool = False) -
 
 def one_of(column: str, values: Iterable[str], *, name: str | None = None) -> CheckConstraint:
     """A text column that holds one of `values` (or NULL where the column allows it)."""
-    listed = ", ".join(f"'{value}'" for value in values)
+    listed = ", ".join(f"'{value!s}'" for value in values)
     return CheckConstraint(f"{column} IN ({listed})", name=name or f"{column}_known")
 
 

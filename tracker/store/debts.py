@@ -5,7 +5,8 @@ from __future__ import annotations
 from datetime import date, datetime
 
 from sqlalchemy import CheckConstraint, UniqueConstraint, bindparam
-from sqlmodel import Session, SQLModel, col, or_, select
+from sqlalchemy.orm import aliased
+from sqlmodel import Session, SQLModel, and_, col, or_, select
 
 from tracker.store.columns import identity, link, minor, one_of, text
 
@@ -98,19 +99,24 @@ class HoldRow(SQLModel, table=True):
 
 
 class StatementRow(SQLModel, table=True):
-    """The creditor's figure on a date, whole or in four parts that sum to the total."""
+    """The creditor's figure on a date, whole or in five parts that sum to the total.
+
+    A difference from the tracker's ledger is a query until `settled_how` says how it
+    was answered. `costs_minor` is None where the parts were stated before it existed.
+    """
 
     __tablename__ = "statement"
     __table_args__ = (
         CheckConstraint("total_minor >= 0", name="total_not_negative"),
         CheckConstraint(
             "(principal_minor IS NULL AND interest_minor IS NULL AND penalties_minor IS NULL"
-            " AND fees_minor IS NULL) OR (principal_minor IS NOT NULL"
+            " AND fees_minor IS NULL AND costs_minor IS NULL) OR (principal_minor IS NOT NULL"
             " AND interest_minor IS NOT NULL AND penalties_minor IS NOT NULL"
-            " AND fees_minor IS NOT NULL AND principal_minor"
-            " + interest_minor + penalties_minor + fees_minor = total_minor)",
+            " AND fees_minor IS NOT NULL AND principal_minor + interest_minor"
+            " + penalties_minor + fees_minor + coalesce(costs_minor, 0) = total_minor)",
             name="parts_sum_to_total",
         ),
+        CheckConstraint("(settled_at IS NULL) = (settled_how IS NULL)", name="settled_somehow"),
     )
     id: int = identity()
     person_id: int = link("person.id")
@@ -123,6 +129,9 @@ class StatementRow(SQLModel, table=True):
     total_minor: int = minor()
     note: str | None = text(nullable=True)
     recorded_at: datetime
+    costs_minor: int | None = minor(nullable=True)
+    settled_at: datetime | None = None
+    settled_how: str | None = text(nullable=True)
 
 
 class ConsentRow(SQLModel, table=True):
@@ -199,6 +208,35 @@ def statements(session: Session, debt_id: int) -> list[StatementRow]:
             .order_by(col(StatementRow.on_date), col(StatementRow.id))
         ).all()
     )
+
+
+def queried(session: Session, person_id: int) -> set[int]:
+    """The debts with statements beside the first that are not settled: they may differ."""
+    first = aliased(StatementRow)
+    earlier = (
+        select(first.id)
+        .where(
+            col(first.debt_id) == col(StatementRow.debt_id),
+            or_(
+                col(first.on_date) < col(StatementRow.on_date),
+                and_(
+                    col(first.on_date) == col(StatementRow.on_date),
+                    col(first.id) < col(StatementRow.id),
+                ),
+            ),
+        )
+        .exists()
+    )
+    found = session.exec(
+        select(StatementRow.debt_id)
+        .where(
+            col(StatementRow.person_id) == person_id,
+            col(StatementRow.settled_at).is_(None),
+            earlier,
+        )
+        .distinct()
+    )
+    return set(found.all())
 
 
 def consents(session: Session, debt_id: int) -> list[ConsentRow]:

@@ -31,7 +31,7 @@ GONE_STATES = ("sending", "unknown", "sent", "delivered", "undelivered")
 class ReminderRow(SQLModel, table=True):
     """That somebody is to be reminded, without saying how. Its key makes it once only.
 
-    `subject_ref` is an instalment's lineage ref or `payment:<number>`;
+    `subject_ref` is an instalment's lineage ref, `payment:<id>` or `bill:<ref>`;
     `offset_days` counts from the send-by day (-3 = three days before).
     """
 

@@ -53,6 +53,8 @@ class LoginRow(SQLModel, table=True):
 
 # Made once: each message and each request asks for these.
 _BY_ID = select(PersonRow).where(col(PersonRow.id) == bindparam("id"))
+_TOLD = 8
+_FIRST = select(PersonRow).order_by(col(PersonRow.handle)).limit(_TOLD + 1)
 _HELD = _BY_ID.with_for_update().execution_options(populate_existing=True)
 
 
@@ -98,7 +100,8 @@ def find(session: Session, handle: str | None) -> PersonRow:
                 handle=handle,
             )
         return person
-    people = everyone(session)
+    # A charity has thousands: no more of them are read than are told of.
+    people = session.exec(_FIRST).all()
     if len(people) == 1:
         return people[0]
     if not people:
@@ -111,7 +114,8 @@ def find(session: Session, handle: str | None) -> PersonRow:
         "It is not clear whose debts are meant: {people}.",
         field="person",
         hint=N_("Say it with --person NAME or TRACKER_PERSON."),
-        people=", ".join(person.handle for person in people),
+        people=", ".join(person.handle for person in people[:_TOLD])
+        + (", …" if len(people) > _TOLD else ""),
     )
 
 

@@ -7,13 +7,44 @@ from datetime import date, datetime
 from sqlalchemy import CheckConstraint, Index, UniqueConstraint, bindparam, column
 from sqlmodel import Session, SQLModel, col, select
 
-from tracker.store.columns import counter, identity, link, minor, one_of, text
+from tracker.core.allocation import Overpay
+from tracker.core.dates import Every
+from tracker.core.daycount import Basis
+from tracker.core.interest import Per
+from tracker.store.columns import (
+    added_minor,
+    added_text,
+    counter,
+    identity,
+    link,
+    minor,
+    one_of,
+    text,
+)
 
 PAID_BY = ("send", "standing-order", "collect", "counter")
+KINDS = (
+    "equal",
+    "amount",
+    "amortising",
+    "balloon",
+    "step-up",
+    "seasonal",
+    "list",
+    "settlement",
+    "token",
+)
+CHANGES = ("agreed", "revised", "paused", "resumed", "waived", "rescheduled")
+INTEREST = ("contract", "frozen", "rate")
+ENDINGS = ("withdrawn", "broken")
 
 
 class PlanRow(SQLModel, table=True):
-    """The agreement on one debt; `version` is the number of the terms in force."""
+    """The agreement on one debt; `version` is the number of the terms in force.
+
+    `after_payment` is the number of the person's last payment when it was agreed:
+    of those made on that very day, what was recorded before is not towards it.
+    """
 
     __tablename__ = "plan"
     __table_args__ = (
@@ -25,6 +56,8 @@ class PlanRow(SQLModel, table=True):
             sqlite_where=column("ended_at").is_(None),
             postgresql_where=column("ended_at").is_(None),
         ),
+        one_of("ended_as", ENDINGS),
+        CheckConstraint("ended_as IS NULL OR ended_at IS NOT NULL", name="ended_as_when_ended"),
     )
     id: int = identity()
     person_id: int = link("person.id")
@@ -33,10 +66,19 @@ class PlanRow(SQLModel, table=True):
     created_at: datetime
     ended_at: datetime | None = None
     ended_reason: str | None = text(nullable=True)
+    ended_as: str | None = text(nullable=True)
+    after_payment: int = added_minor()
 
 
 class PlanVersionRow(SQLModel, table=True):
-    """One set of terms. `rule` is the sentence the schedule was made by; offsets are days."""
+    """One set of terms. `rule` is the sentence the schedule was made by; offsets are days.
+
+    `agreed_by` is the contact or document that agreed it. `interest` says what runs
+    while the plan is kept: the contract's, none, or `rate_ppb` (parts per billion,
+    each `rate_per`). `overpay` is where money beyond an instalment goes;
+    `forgiven_minor` is what a settlement leaves out; `every` and `second_day` are
+    the rhythm, where the plan has one.
+    """
 
     __tablename__ = "plan_version"
     __table_args__ = (
@@ -45,6 +87,25 @@ class PlanVersionRow(SQLModel, table=True):
         CheckConstraint("number >= 1", name="number_counts"),
         CheckConstraint("total_minor > 0", name="total_positive"),
         CheckConstraint("tolerance_minor >= 0", name="tolerance_not_negative"),
+        one_of("kind", KINDS),
+        one_of("change", CHANGES),
+        one_of("interest", INTEREST),
+        one_of("rate_per", Per),
+        one_of("basis", Basis),
+        one_of("overpay", Overpay),
+        one_of("every", Every),
+        CheckConstraint("rate_ppb BETWEEN 0 AND 10000000000", name="rate_range"),
+        CheckConstraint("(interest = 'rate') = (rate_ppb IS NOT NULL)", name="rate_when_agreed"),
+        CheckConstraint("(rate_ppb IS NULL) = (rate_per IS NULL)", name="rate_whole"),
+        CheckConstraint(
+            "(kind = 'settlement') = (forgiven_minor IS NOT NULL)", name="forgiven_when_settled"
+        ),
+        CheckConstraint("forgiven_minor >= 0", name="forgiven_not_negative"),
+        CheckConstraint("second_day BETWEEN 1 AND 31", name="second_day_range"),
+        CheckConstraint(
+            "(second_day IS NOT NULL) = (every IS NOT NULL AND every = 'twice-monthly')",
+            name="second_day_when_twice_monthly",
+        ),
     )
     id: int = identity()
     person_id: int = link("person.id")
@@ -62,6 +123,18 @@ class PlanVersionRow(SQLModel, table=True):
     tolerance_minor: int = minor(default=0)
     reason: str | None = text(nullable=True)
     recorded_at: datetime
+    kind: str = added_text("list")
+    change: str = added_text("agreed")
+    agreed_by: str | None = text(nullable=True)
+    interest: str = added_text("contract")
+    rate_ppb: int | None = minor(nullable=True)
+    rate_per: str | None = text(nullable=True)
+    basis: str | None = text(nullable=True)
+    overpay: str = added_text("forward")
+    forgiven_minor: int | None = minor(nullable=True)
+    review_on: date | None = None
+    every: str | None = text(nullable=True)
+    second_day: int | None = None
 
 
 class InstalmentRow(SQLModel, table=True):
@@ -72,7 +145,8 @@ class InstalmentRow(SQLModel, table=True):
     `changed_at`; `generation` grows when a void or a revision opens it again, at
     `opened_at`, before which no reminder of it was due. `reopened_at` is set
     where that has to be said once.
-    `paid_minor` is a cache of the allocation rows.
+    `paid_minor` is a cache of the allocation rows. What is asked is `amount_minor`
+    without `waived_minor`; `interest_minor` of it is interest by the schedule.
     """
 
     __tablename__ = "instalment"
@@ -80,7 +154,20 @@ class InstalmentRow(SQLModel, table=True):
         UniqueConstraint("plan_version_id", "seq"),
         UniqueConstraint("plan_version_id", "ref"),
         CheckConstraint("amount_minor > 0", name="amount_positive"),
-        CheckConstraint("paid_minor BETWEEN 0 AND amount_minor", name="paid_within_amount"),
+        CheckConstraint(
+            "paid_minor >= 0 AND paid_minor + waived_minor <= amount_minor",
+            name="paid_within_amount",
+        ),
+        CheckConstraint("waived_minor >= 0", name="waived_not_negative"),
+        CheckConstraint("interest_minor BETWEEN 0 AND amount_minor", name="interest_within_amount"),
+        # What is due within days, whoever's it is: only open rows are in it. The column
+        # alone is on the left, or SQLite does not know a query's condition again.
+        Index(
+            "ix_instalment_open_due",
+            "due_on",
+            sqlite_where=column("amount_minor") > column("paid_minor") + column("waived_minor"),
+            postgresql_where=column("amount_minor") > column("paid_minor") + column("waived_minor"),
+        ),
         CheckConstraint("seq >= 1", name="seq_counts"),
     )
     id: int = identity()
@@ -97,6 +184,8 @@ class InstalmentRow(SQLModel, table=True):
     reopened_at: datetime | None = None
     sequence: int = counter()
     changed_at: datetime
+    waived_minor: int = added_minor()
+    interest_minor: int = added_minor()
 
 
 # Made once: every message and every payment asks for these.

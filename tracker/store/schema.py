@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     pass
 
 
-SCHEMA = "0001"
+SCHEMA = "0002"
 """The newest revision, which this version of the tracker works with."""
 
 State = Literal["absent", "old", "current", "newer", "foreign"]

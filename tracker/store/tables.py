@@ -4,7 +4,35 @@ from __future__ import annotations
 
 from sqlmodel import SQLModel
 
-from tracker.store import credit, debts, delivery, journal, payments, people, plans, reports, wakes
+from tracker.store import (
+    conditions,
+    credit,
+    debts,
+    delivery,
+    exchange,
+    journal,
+    owners,
+    payments,
+    people,
+    plans,
+    reports,
+    terms,
+    wakes,
+)
 
-MODULES = (people, debts, plans, payments, delivery, wakes, reports, credit, journal)
+MODULES = (
+    people,
+    debts,
+    terms,
+    owners,
+    plans,
+    conditions,
+    payments,
+    exchange,
+    delivery,
+    wakes,
+    reports,
+    credit,
+    journal,
+)
 metadata = SQLModel.metadata

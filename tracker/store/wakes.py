@@ -9,7 +9,7 @@ from sqlmodel import Field, Session, SQLModel, col, select
 
 from tracker.store.columns import counter, identity, link, one_of, text
 
-WAKES = ("plan", "payment")
+WAKES = ("plan", "payment", "condition")
 
 
 class WakeRow(SQLModel, table=True):
@@ -35,6 +35,15 @@ def set_wake(
     elif not connection.execute(update(WakeRow).where(*subject).values(at=at)).rowcount:
         session.add(WakeRow(kind=kind, subject_id=subject_id, person_id=person_id, at=at))
         session.flush()
+
+
+def hurry(session: Session, kind: str, subject_id: int, person_id: int, at: datetime) -> None:
+    """Wake the subject no later than `at`; an earlier wake that nobody has seen to stays."""
+    current = session.exec(
+        select(WakeRow).where(col(WakeRow.kind) == kind, col(WakeRow.subject_id) == subject_id)
+    ).one_or_none()
+    if current is None or current.at > at:
+        set_wake(session, kind, subject_id, person_id, at)
 
 
 def due_wakes(session: Session, now: datetime, limit: int) -> list[WakeRow]:
