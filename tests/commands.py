@@ -16,8 +16,9 @@ INTRODUCTION = """\
 Made from the code by `python -m tests.commands > docs/commands.md`; a test keeps it current.
 
 Every command answers `--help` with an example. Those that read or write take `--json` (the result
-as JSON) and `--person HANDLE` (whose data, if several people), here or right after `tracker`;
-those that write take `--key`, to repeat a command whose answer was lost and have it count once.
+as JSON, an error as one object on stderr) and `--person HANDLE` (whose data, if several people),
+here or right after `tracker`; those that write take `--key`, to repeat a command whose answer was
+lost and have it count once.
 `--home DIR` right after `tracker` chooses the home instead of `TRACKER_HOME`.
 
 DEBT is a debt's handle, its cover word, or a beginning of either that only one has. DATE is

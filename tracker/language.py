@@ -82,6 +82,8 @@ class Language:
     def plural(self, one: str, many: str, n: int, /, **params: object) -> str:
         """The form that goes with `n`, which also fills `{n}`."""
         translated = self._translations().ngettext(one, many, n)
+        if translated == one and n != 1:
+            translated = many  # not translated; Chinese, with one form for all, would say "one"
         return self._filled(translated, one if n == 1 else many, {"n": n, **params})
 
     def paragraph(self, sentences: Iterable[str]) -> str:

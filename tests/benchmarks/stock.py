@@ -10,49 +10,62 @@ FIRST_DUE = date(2027, 3, 1)
 RECORDED_AT = datetime(2026, 12, 1, 9, 0, tzinfo=UTC)
 PHONE = 15_550_100_000
 
-# One person, creditor, debt, plan, terms and wake for each number; `{n}` counts from 1.
+# One creditor, debt, plan, terms and wake for each number `n`; one person for each `owner`.
 _EACH = (
     """INSERT INTO person (id, handle, name, locale, zone, currency, country, phone, channels,
          offsets, send_time, revision, created_at)
        SELECT n, 'p' || n, 'Li', 'en_GB', 'Europe/London', 'GBP', 'GB', '+' || (:phone + n),
-         :channel, NULL, NULL, 1, :at FROM numbers""",
+         :channel, NULL, NULL, 1, :at FROM numbers WHERE n <= :plans / :of""",
     """INSERT INTO creditor (id, person_id, handle, name, zone, country, cutoff, clearing_days,
          created_at)
-       SELECT n, n, 'c', 'Example Bank', 'Europe/London', 'GB', '17:00', 0, :at FROM numbers""",
+       SELECT n, owner, 'c' || n, 'Example Bank', 'Europe/London', 'GB', '17:00', 0, :at
+       FROM numbers""",
     """INSERT INTO debt (id, person_id, creditor_id, handle, word, kind, currency, jurisdiction,
          created_at)
-       SELECT n, n, n, 'maple', 'MAPLE', 'ordinary', 'GBP', 'GB', :at FROM numbers""",
+       SELECT n, owner, n, 'maple' || coalesce(nullif(n % :of, 0), ''),
+         'MAPLE' || coalesce(nullif(n % :of, 0), ''), 'ordinary', 'GBP', 'GB', :at FROM numbers""",
     """INSERT INTO plan (id, person_id, debt_id, version, created_at)
-       SELECT n, n, n, 1, :at FROM numbers""",
+       SELECT n, owner, n, 1, :at FROM numbers""",
     """INSERT INTO plan_version (id, person_id, plan_id, number, agreed_on, total_minor, paid_by,
          rule, offsets, send_time, tolerance_minor, recorded_at)
-       SELECT n, n, n, 1, date(:at), 1000 * :each, 'send', 'monthly', '-1', '09:00', 0, :at
+       SELECT n, owner, n, 1, date(:at), 1000 * :each, 'send', 'monthly', '-1', '09:00', 0, :at
        FROM numbers""",
 )
 _INSTALMENTS = """
     INSERT INTO instalment (person_id, plan_version_id, ref, seq, due_on, amount_minor, paid_minor,
       send_by_at, generation, opened_at, sequence, changed_at)
-    SELECT n, n, 'i' || n || '-' || k, k, due, 1000, 0, due || ' 17:00:00.000000', 0, :at, 0, :at
-    FROM (SELECT n, k, date(:first, '+' || (n % :days) || ' days', '+' || (k - 1) || ' months')
-            AS due
+    SELECT owner, n, 'i' || n || '-' || k, k, due, 1000, 0, due || ' 17:00:00.000000', 0, :at, 0,
+      :at
+    FROM (SELECT n, owner, k,
+            date(:first, '+' || (n % :days) || ' days', '+' || (k - 1) || ' months') AS due
           FROM numbers, (SELECT n AS k FROM numbers WHERE n <= :each))"""
 _WAKES = """
     INSERT INTO wake (kind, subject_id, person_id, at)
-    SELECT 'plan', n, n, date(:first, '+' || (n % :days) || ' days', '-1 day') || :send
+    SELECT 'plan', n, owner, date(:first, '+' || (n % :days) || ' days', '-1 day') || :send
     FROM numbers"""
-_NUMBERS = """WITH RECURSIVE numbers(n) AS
-    (SELECT 1 UNION ALL SELECT n + 1 FROM numbers WHERE n < :plans) """
+_NUMBERS = """WITH RECURSIVE numbers(n, owner) AS
+    (SELECT 1, 1 UNION ALL SELECT n + 1, n / :of + 1 FROM numbers WHERE n < :plans) """
 
 
-def fill(database: Database, *, plans: int, each: int, days: int, channel: str = "console") -> None:
+def fill(
+    database: Database,
+    *,
+    plans: int,
+    each: int,
+    days: int,
+    of: int = 1,
+    channel: str = "console",
+) -> None:
     """`plans` plans of `each` monthly instalments, their first due dates spread over `days`.
 
-    Each has one reminder an instalment, at nine on the day before, by `channel`.
+    `of` of them (a part of all) are one person's. Each has one reminder an
+    instalment, at nine on the day before, by `channel`.
     """
     values: dict[str, object] = {
         "plans": plans,
         "each": each,
         "days": days,
+        "of": of,
         "channel": channel,
         "phone": PHONE,
         "at": f"{RECORDED_AT:%Y-%m-%d %H:%M:%S}.000000",

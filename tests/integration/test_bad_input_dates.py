@@ -35,7 +35,7 @@ class Command:
 
 
 def revised(*args: str) -> tuple[str, ...]:
-    return ("plan", "agree", "maple", "--revise", "new", "--yes", *args)
+    return ("plan", "agree", "maple", "--revise", "new", "--agreed-by", "a call", "--yes", *args)
 
 
 COMMANDS = {

@@ -49,7 +49,18 @@ PAY = Command("amount", lambda amount: ("pay", "maple", amount))
 STATEMENT = Command("fees", lambda amount: ("statement", "add", "maple", "--fees", amount))
 ROWS = Command(
     "line 2",
-    lambda amount: ("plan", "agree", "maple", "--revise", "new", "--yes", "--rows", "-"),
+    lambda amount: (
+        "plan",
+        "agree",
+        "maple",
+        "--revise",
+        "new",
+        "--agreed-by",
+        "a call",
+        "--yes",
+        "--rows",
+        "-",
+    ),
     lambda amount: f"2027-01-31 10.00\n2027-02-28 {amount}\n",
 )
 TOTAL = Command(
@@ -60,7 +71,18 @@ EACH = Command(
     "amount",
     lambda amount: (
         (
-            *("plan", "agree", "maple", "--revise", "new", "--yes", "--start", "2027-01-31"),
+            *(
+                "plan",
+                "agree",
+                "maple",
+                "--revise",
+                "new",
+                "--agreed-by",
+                "a call",
+                "--yes",
+                "--start",
+                "2027-01-31",
+            ),
             *("--amount", amount),
         )
     ),

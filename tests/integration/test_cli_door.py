@@ -351,5 +351,4 @@ def test_paying_loads_click_the_client_and_little_else(home: Path) -> None:
         "tracker.cli.payments",
         "tracker.errors",
         "tracker.home",
-        "tracker.language",
     }

@@ -388,7 +388,7 @@ def test_a_revision_withdraws_the_old_day_and_reminds_of_the_new_one(
 ) -> None:
     live(ticker, clock, at(30, 12, month=11))
     clock.at = at(1, 22)
-    agreed.plan(rows="2026-12-11 100.00\n", revise="a week later")
+    agreed.plan(rows="2026-12-11 100.00\n", agreed_by="call of 24 November", revise="a week later")
     live(ticker, clock, at(31))
     assert [(when, body[18:]) for when, body in sent(agreed)] == [
         (at(30, month=11), "send by Thu 3 Dec. Ref #"),
@@ -402,7 +402,7 @@ def test_a_revision_that_leaves_the_day_as_it_was_reminds_of_nothing_twice(
     agreed: Desk, ticker: Ticker, clock: MovableClock
 ) -> None:
     live(ticker, clock, at(30, 12, month=11))
-    agreed.plan(rows=ONE + "2027-01-04 50.00\n", revise="one more")
+    agreed.plan(rows=ONE + "2027-01-04 50.00\n", agreed_by="call of 24 November", revise="one more")
     live(ticker, clock, at(29))
     assert [when for when, _ in sent(agreed)] == [at(30, month=11), at(2), at(3), at(28)]
 

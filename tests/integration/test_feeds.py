@@ -165,7 +165,7 @@ def test_a_withdrawn_plan_is_cancelled_for_a_while_and_then_gone(agreed: Desk) -
 def test_a_row_that_a_revision_dropped_is_cancelled(agreed: Desk) -> None:
     token = add(agreed)
     before = events(fetch(agreed, token))
-    agreed.plan(rows="2026-12-04 200.00\n", revise="all at once")
+    agreed.plan(rows="2026-12-04 200.00\n", agreed_by="call of 24 November", revise="all at once")
     first, second = events(fetch(agreed, token))
     assert first["SUMMARY"] == "MAPLE 1 of 1, send by Thu 3 Dec"
     assert (second["UID"], second["STATUS"]) == (before[1]["UID"], "CANCELLED")
@@ -187,7 +187,11 @@ def test_the_rows_of_a_withdrawn_plan_stay_cancelled_beside_the_plan_that_follow
 def test_a_moved_instalment_keeps_its_uid(agreed: Desk) -> None:
     token = add(agreed)
     before = events(fetch(agreed, token))
-    agreed.plan(rows="2026-12-04 100.00\n2027-01-11 100.00\n", revise="a week later")
+    agreed.plan(
+        rows="2026-12-04 100.00\n2027-01-11 100.00\n",
+        agreed_by="call of 24 November",
+        revise="a week later",
+    )
     after = events(fetch(agreed, token))
     assert [event["UID"] for event in after] == [event["UID"] for event in before]
     assert after[1]["DTSTART"] == "20270111"

@@ -115,9 +115,13 @@ def test_without_a_total_the_ledgers_balance_is_what_is_agreed(maple: Desk) -> N
 def test_what_does_not_divide_goes_where_the_agreement_says(maple: Desk) -> None:
     rule = {"debt": "maple", "total": "100", "count": "3", "start": "2027-01-31"}
     assert amounts(maple.ask("plan.agree", **rule)) == ["33.33", "33.33", "33.34"]
-    first = maple.ask("plan.agree", **rule, remainder="first", revise="asked for")
+    first = maple.ask(
+        "plan.agree", **rule, remainder="first", agreed_by="call of 24 November", revise="asked for"
+    )
     assert amounts(first) == ["33.34", "33.33", "33.33"]
-    own = maple.ask("plan.agree", **rule, last="10", revise="a small last one")
+    own = maple.ask(
+        "plan.agree", **rule, last="10", agreed_by="call of 24 November", revise="a small last one"
+    )
     assert amounts(own) == ["45.00", "45.00", "10.00"]
 
 
@@ -128,7 +132,12 @@ def test_an_amount_alone_makes_the_number_and_the_last_takes_the_rest(maple: Des
 
 def test_due_dates_move_off_weekends_only_where_that_was_agreed(maple: Desk) -> None:
     assert dues(maple.plan(count="1"))[0] == "2027-01-31"  # a Sunday
-    moved = maple.plan(count="2", shift="modified-following", revise="the bank's rule")
+    moved = maple.plan(
+        count="2",
+        shift="modified-following",
+        agreed_by="call of 24 November",
+        revise="the bank's rule",
+    )
     assert dues(moved) == ["2027-01-29", "2027-02-26"]
 
 
@@ -169,7 +178,9 @@ def test_a_second_agreement_on_a_live_plan_is_refused(maple: Desk) -> None:
 
 
 def test_nothing_can_be_revised_where_nothing_was_agreed(maple: Desk) -> None:
-    error = maple.refused("plan.agree", debt="maple", rows=LIST, revise="less")
+    error = maple.refused(
+        "plan.agree", debt="maple", rows=LIST, agreed_by="call of 24 November", revise="less"
+    )
     assert (error["field"], error["exit"]) == ("revise", 4)
 
 
@@ -179,6 +190,7 @@ def test_a_revision_keeps_the_refs_of_the_same_rows_and_the_old_version_readable
     first = maple.plan(rows=LIST, payee="Alder Bank", quote="AB-77", account="1234")
     second = maple.plan(
         rows="2026-12-04 80.00\n2027-01-04 80.00\n2027-02-04 80.00\n2027-03-04 10.00\n",
+        agreed_by="call of 24 November",
         revise="hours were cut",
     )
     assert refs(second)[:3] == refs(first)
@@ -192,14 +204,20 @@ def test_a_revision_keeps_the_refs_of_the_same_rows_and_the_old_version_readable
 
 def test_a_revision_that_drops_a_row_withdraws_it(maple: Desk) -> None:
     first = maple.plan(rows=LIST)
-    second = maple.plan(rows="2026-12-04 100.00\n2027-01-04 150.00\n", revise="shorter")
+    second = maple.plan(
+        rows="2026-12-04 100.00\n2027-01-04 150.00\n",
+        agreed_by="call of 24 November",
+        revise="shorter",
+    )
     assert refs(second) == refs(first)[:2]
 
 
 def test_a_moved_row_keeps_its_ref_and_opens_the_next_generation(maple: Desk) -> None:
     first = maple.plan(rows=LIST)
     second = maple.plan(
-        rows="2026-12-04 100.00\n2027-01-11 100.00\n2027-02-04 50.00\n", revise="a week later"
+        rows="2026-12-04 100.00\n2027-01-11 100.00\n2027-02-04 50.00\n",
+        agreed_by="call of 24 November",
+        revise="a week later",
     )
     assert refs(second) == refs(first)
 
@@ -207,28 +225,39 @@ def test_a_moved_row_keeps_its_ref_and_opens_the_next_generation(maple: Desk) ->
 def test_what_is_paid_stays_paid_in_the_next_version(maple: Desk) -> None:
     first = maple.plan(rows=LIST)
     maple.ask("pay", debt="maple", amount="100")
-    second = maple.plan(rows="2027-01-11 75.00\n2027-02-11 75.00\n", revise="later")
+    second = maple.plan(
+        rows="2027-01-11 75.00\n2027-02-11 75.00\n", agreed_by="call of 24 November", revise="later"
+    )
     assert dues(second) == ["2026-12-04", "2027-01-11", "2027-02-11"]
     assert [row["state"] for row in second["instalments"]] == ["paid", "upcoming", "upcoming"]
     assert refs(second)[0] == refs(first)[0]
     assert second["progress"]["paid"]["amount"] == "100.00"
-    error = maple.refused("plan.agree", debt="maple", rows=LIST, revise="again")
+    error = maple.refused(
+        "plan.agree", debt="maple", rows=LIST, agreed_by="call of 24 November", revise="again"
+    )
     assert (error["field"], "2026-12-04" in error["sentence"]) == ("rows", True)
 
 
 def test_part_of_the_money_stays_with_the_row_it_was_paid_for(maple: Desk) -> None:
     maple.plan(rows=LIST)
     maple.ask("pay", debt="maple", amount="30")
-    second = maple.plan(rows="2026-12-11 100.00\n2027-01-11 150.00\n", revise="a week later")
-    assert [row["paid"]["amount"] for row in second["instalments"]] == ["30.00", "0.00"]
+    second = maple.plan(
+        rows="2026-12-11 100.00\n2027-01-11 150.00\n",
+        agreed_by="call of 24 November",
+        revise="a week later",
+    )
+    # The part that was paid stays a row of its own; what was agreed anew is asked in full.
+    assert [row["paid"]["amount"] for row in second["instalments"]] == ["30.00", "0.00", "0.00"]
+    assert amounts(second) == ["30.00", "100.00", "150.00"]
+    assert second["progress"]["open"]["amount"] == "250.00"
 
 
 def test_a_withdrawn_plan_stays_readable_and_makes_room_for_another(maple: Desk) -> None:
     first = maple.plan(rows=LIST)
     ended = maple.ask("plan.withdraw", debt="maple", reason="they sold it")
-    assert ended["state"] == "ended"
+    assert ended["state"] == "withdrawn"
     assert maple.refused("plan.withdraw", debt="maple", reason="again")["exit"] == 4
-    assert maple.ask("plan.show", debt="maple")["state"] == "ended"
+    assert maple.ask("plan.show", debt="maple")["state"] == "withdrawn"
     second = maple.plan(rows=LIST)
     assert (second["version"], second["state"]) == (1, "live")
     assert set(refs(second)).isdisjoint(refs(first))

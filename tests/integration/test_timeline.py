@@ -108,7 +108,7 @@ def test_what_starts_with_the_end_of_the_plan_follows_it(maple: Desk) -> None:
     (kept,) = timeline(maple, "entry-removal")
     assert (kept["on"], kept["status"]) == ("2033-12-31", "projected")
     assert any(cite.startswith("GB-CRA-CLOSED@") for cite in kept["cites"])
-    maple.plan(count="24", revise="half as much")
+    maple.plan(count="24", agreed_by="call of 24 November", revise="half as much")
     (longer,) = timeline(maple, "entry-removal")
     assert (longer["on"], longer["status"]) == ("2034-12-31", "projected")
     maple.ask("plan.withdraw", debt="maple", reason="no more")

@@ -2,22 +2,21 @@
 
 from __future__ import annotations
 
-import secrets
+from collections.abc import Sequence
 from datetime import date
-from zoneinfo import ZoneInfo
 
-from tracker.actions import booking, finding, gate, schedules
+from tracker.actions import booking, details, finding, gate, payees, schedules, versions
+from tracker.actions.changes import agreed_by_text
 from tracker.actions.office import PersonContext
-from tracker.actions.plans import Plan, shown
+from tracker.actions.plans import Plan, next_line, shown
 from tracker.actions.reach import offsets_text, send_time_within
-from tracker.actions.terms import last_moment, settled
 from tracker.core import money, reading, text
-from tracker.core import plans as lines
-from tracker.core.plans import PlanRow as Line
+from tracker.core.allocation import Overpay
+from tracker.core.revision import Changed, revised
 from tracker.core.schedule import Row
 from tracker.errors import ConflictError, InputError
 from tracker.language import N_
-from tracker.store import debts, plans
+from tracker.store import payments, plans
 from tracker.store.db import add as insert
 from tracker.store.debts import DebtRow
 from tracker.store.plans import InstalmentRow, PlanRow, PlanVersionRow
@@ -33,6 +32,8 @@ class NewPlan(schedules.NewSchedule):
     offsets: list[str] | None = None
     send_time: str | None = None
     tolerance: str | None = None
+    overpay: str | None = None
+    agreed_by: str | None = None
     revise: str | None = None
     accept: bool = False
 
@@ -57,28 +58,99 @@ def agree(ctx: PersonContext, request: NewPlan) -> Plan:
             debt=debt.handle,
         )
     gate.pass_or_ask(ctx, debt, act="plan.agree", accepted=request.accept)
-    made = schedules.make(ctx, debt, request)
     agreed_on = reading.parse_date(
         request.agreed_on or "today", today=ctx.today, field="agreed_on", latest=ctx.today
     )
     if live is None:
+        agreed_by = text.optional_line(request.agreed_by, field="agreed_by", longest=300)
+        made = schedules.make(ctx, debt, request, agreed_on)
         plan = insert(
             ctx.session,
-            PlanRow(person_id=ctx.person.id, debt_id=debt.id, version=1, created_at=ctx.now),
+            PlanRow(
+                person_id=ctx.person.id,
+                debt_id=debt.id,
+                version=1,
+                created_at=ctx.now,
+                after_payment=payments.next_number(ctx.session, ctx.person.id) - 1,
+            ),
         )
+        terms = _terms(ctx, debt, request, plan, made, agreed_on, agreed_by, None)
+        changed = [
+            Changed(ref=None, due_on=r.due_on, amount_minor=r.amount_minor) for r in made.rows
+        ]
         before: list[InstalmentRow] = []
-        old_terms = None
     else:
-        plan = live
-        old_terms = plans.terms(ctx.session, plan)
-        before = plans.instalments(ctx.session, old_terms.id)
+        plan, agreed_by = live, agreed_by_text(request.agreed_by)
+        old = plans.terms(ctx.session, plan)
+        before = plans.instalments(ctx.session, old.id)
+        _refuse_earlier(ctx, plan, agreed_on, old)
+        made = schedules.make(ctx, debt, request, agreed_on, old)
+        changed = revised(
+            versions.standing(before),
+            made.rows,
+            agreed_on=agreed_on,
+            tolerance_minor=old.tolerance_minor,
+        )
         plan.version += 1
         insert(ctx.session, plan)
-    terms = _terms(ctx, debt, request, plan, made, agreed_on, old_terms)
-    _write_rows(ctx, debt, terms, made.rows, before, old_terms)
+        terms = _terms(ctx, debt, request, plan, made, agreed_on, agreed_by, old)
+    terms.total_minor = sum(row.amount_minor for row in changed)
+    interest = {row.due_on: row.interest_minor for row in made.rows}
+    versions.write(ctx, debt, terms, changed, before, interest=interest)
     booking.rebook(ctx, debt)
-    shown_plan = shown(ctx, debt, plan)
-    return shown_plan.model_copy(update={"said": _said(ctx, debt, shown_plan)})
+    result = shown(ctx, debt, plan)
+    return result.model_copy(
+        update={
+            "said": _said(ctx, debt, result, changed),
+            "warnings": [
+                *_before_agreed(ctx, made.rows, agreed_on),
+                *versions.lent(ctx, debt, before, plan),
+            ],
+        }
+    )
+
+
+def _before_agreed(ctx: PersonContext, rows: list[Row], agreed_on: date) -> list[str]:
+    """Instalments due before the agreement: what was paid on them then counts to none."""
+    early = sum(row.due_on < agreed_on for row in rows)
+    if not early:
+        return []
+    return [
+        ctx.language.plural(
+            "One instalment is due before {day}, the day of the agreement; if it was agreed "
+            "earlier, withdraw this and say --agreed-on.",
+            "{count} instalments are due before {day}, the day of the agreement; if it was agreed "
+            "earlier, withdraw this and say --agreed-on.",
+            early,
+            count=early,
+            day=ctx.language.date(agreed_on),
+        )
+    ]
+
+
+def _refuse_earlier(
+    ctx: PersonContext, plan: PlanRow, agreed_on: date, old: PlanVersionRow
+) -> None:
+    """A revision comes after the terms that it changes, and after what was paid under them."""
+    if agreed_on < old.agreed_on:
+        raise InputError(
+            "agreed_on is {value}, before {day}, when the terms that it changes were agreed.",
+            field="agreed_on",
+            hint=N_("Changes are recorded in the order in which they were agreed."),
+            value=agreed_on.isoformat(),
+            day=old.agreed_on.isoformat(),
+        )
+    paid = booking.for_plan(ctx, plan, payments.of_debt(ctx.session, plan.debt_id))
+    last = max((row.on_date for row in paid), default=agreed_on)
+    if agreed_on < last:
+        raise InputError(
+            "agreed_on is {value}, before {day}, when an instalment was paid under the terms "
+            "that it changes.",
+            field="agreed_on",
+            hint=N_("Agree what is still to come, as of that day or later."),
+            value=agreed_on.isoformat(),
+            day=last.isoformat(),
+        )
 
 
 def _terms(
@@ -88,6 +160,7 @@ def _terms(
     plan: PlanRow,
     made: schedules.Made,
     agreed_on: date,
+    agreed_by: str | None,
     old: PlanVersionRow | None,
 ) -> PlanVersionRow:
     """The version row; a revision keeps what it does not say otherwise."""
@@ -112,6 +185,14 @@ def _terms(
     send_time = old.send_time if old else None
     if request.send_time:
         send_time = send_time_within(request.send_time, ctx.settings.reminders.hours)
+    pay_to = payees.agreed(
+        ctx,
+        debt,
+        details.typed(request.payee, request.quote, request.account),
+        plan,
+        old,
+        told_by=request.revise or agreed_by,
+    )
     return insert(
         ctx.session,
         PlanVersionRow(
@@ -121,127 +202,70 @@ def _terms(
             agreed_on=agreed_on,
             total_minor=sum(row.amount_minor for row in made.rows),
             paid_by=paid_by,
-            payee=text.optional_line(request.payee, field="payee", longest=120)
-            or (old.payee if old else None),
-            quote=text.optional_line(request.quote, field="quote", longest=60)
-            or (old.quote if old else None),
-            account_last4=_last4(request.account) or (old.account_last4 if old else None),
+            payee=pay_to.payee,
+            quote=pay_to.quote,
+            account_last4=pay_to.account,
             rule=made.rule,
             offsets=offsets_text(request.offsets) or (old.offsets if old else None),
             send_time=send_time,
             tolerance_minor=tolerance,
             reason=text.optional_line(request.revise, field="revise", longest=500),
             recorded_at=ctx.now,
+            kind=made.kind,
+            change="agreed" if old is None else "revised",
+            agreed_by=agreed_by,
+            interest=made.interest,
+            rate_ppb=made.rate.ppb if made.rate else None,
+            rate_per=made.rate.per.value if made.rate else None,
+            basis=made.basis.value if made.basis else None,
+            overpay=_overpay(request.overpay, old),
+            forgiven_minor=made.forgiven_minor,
+            review_on=made.review_on,
+            every=made.every.value if made.every else None,
+            second_day=made.second_day,
         ),
     )
 
 
-def _write_rows(
-    ctx: PersonContext,
-    debt: DebtRow,
-    terms: PlanVersionRow,
-    rows: list[Row],
-    before: list[InstalmentRow],
-    old_terms: PlanVersionRow | None,
-) -> None:
-    """Write the version's instalments, keeping the lineage of those before it.
-
-    What was settled is repeated as it was: money that was paid must go on
-    counting for the obligation that it was paid for.
-    """
-    creditor = debts.creditor(ctx.session, debt.creditor_id)
-    done = [row for row in before if old_terms is not None and settled(row, old_terms)]
-    done_dates = {row.due_on for row in done}
-    kept = [Row(due_on=row.due_on, amount_minor=row.amount_minor) for row in done]
-    for row in rows:
-        if row.due_on in done_dates:
-            raise InputError(
-                "rows has an instalment on {day}, and the one of that day is paid already.",
-                field="rows",
-                hint=N_("A revision lists what is still to come; begin after that day."),
-                day=row.due_on.isoformat(),
-            )
-    new = kept + rows
-    old = {row.ref: row for row in before}
-    placed = lines.lineage(
-        [_line(row) for row in before],
-        sorted(new, key=lambda row: row.due_on),
-        lambda: secrets.token_hex(8),
-        settled=frozenset(row.ref for row in done),
-    )
-    for line in placed:
-        was = old.get(line.ref)
-        same = (
-            was is not None and was.due_on == line.due_on and was.amount_minor == line.amount_minor
-        )
-        moment = last_moment(ctx.person, creditor, terms.paid_by, line.due_on)
-        insert(
-            ctx.session,
-            InstalmentRow(
-                person_id=ctx.person.id,
-                plan_version_id=terms.id,
-                ref=line.ref,
-                seq=line.seq,
-                due_on=line.due_on,
-                amount_minor=line.amount_minor,
-                paid_minor=0,
-                send_by_at=moment,
-                generation=(was.generation + (0 if same else 1)) if was else 0,
-                opened_at=was.opened_at if was and same else ctx.now,
-                reopened_at=was.reopened_at if was and same else None,
-                sequence=(was.sequence + 1) if was else 0,
-                changed_at=ctx.now,
-            ),
-        )
-        if was is not None and not same:
-            booking.withdraw_messages(ctx, line.ref, booking.WITHDRAWN)
-    for ref in lines.withdrawn([_line(row) for row in before], placed):
-        booking.withdraw_messages(ctx, ref, booking.WITHDRAWN)
-
-
-def _line(row: InstalmentRow) -> Line:
-    return Line(seq=row.seq, ref=row.ref, due_on=row.due_on, amount_minor=row.amount_minor)
-
-
-def _last4(typed: str | None) -> str | None:
-    account = text.optional_line(typed, field="account", longest=40)
-    if account is None:
-        return None
-    if not (len(account) == 4 and account.isascii() and account.isalnum()):
+def _overpay(typed: str | None, old: PlanVersionRow | None) -> str:
+    wanted = (typed or (old.overpay if old else Overpay.FORWARD.value)).strip().casefold()
+    if wanted not in {each.value for each in Overpay}:
         raise InputError(
-            "account is {value!r}; only its last four characters are kept.",
-            field="account",
-            hint=N_("Give the last four, for example 1234."),
-            value=account,
+            "overpay is {value!r}; what is paid too much goes forward, last or refund.",
+            field="overpay",
+            hint=N_(
+                "forward: to the next ones; last: from the last one back; refund: it comes back."
+            ),
+            value=wanted[:40],
         )
-    return account
+    return wanted
 
 
-def _said(ctx: PersonContext, debt: DebtRow, plan: Plan) -> list[str]:
+def _said(ctx: PersonContext, debt: DebtRow, plan: Plan, rows: Sequence[Changed]) -> list[str]:
     lang = ctx.language
-    first, last = plan.instalments[0], plan.instalments[-1]
-    total = money.parse(plan.total.amount, debt.currency)
-    said = [
-        lang.text(
+    asked = [row for row in rows if row.asked_minor]
+    # Not parsed: with its interest a plan can come to more than any one amount may.
+    total = sum(row.asked_minor for row in asked)
+    places = {
+        "debt": debt.handle,
+        "version": plan.version,
+        "total": lang.money(total, debt.currency),
+        "first": lang.date(asked[0].due_on),
+    }
+    if len(asked) == 1:
+        sentence = lang.text("{debt}, version {version}: {total}, due on {first}.", **places)
+    else:
+        sentence = lang.text(
             "{debt}, version {version}: {count} instalments, together {total}, "
             "from {first} to {last}.",
-            debt=debt.handle,
-            version=plan.version,
-            count=len(plan.instalments),
-            total=lang.money(total, debt.currency),
-            first=lang.date(first.due_on),
-            last=lang.date(last.due_on),
-        ),
-        plan.rule,
-    ]
-    coming = [each for each in plan.instalments if each.state in ("upcoming", "due")]
-    if coming:
-        send_by = coming[0].send_by_at.astimezone(ZoneInfo(ctx.person.zone))
-        said.append(
-            lang.text(
-                "The next is due on {due}; send it by {send_by}.",
-                due=lang.date(coming[0].due_on),
-                send_by=f"{lang.day(send_by.date())} {send_by:%H:%M}",
-            )
+            count=len(asked),
+            last=lang.date(asked[-1].due_on),
+            **places,
         )
+    said = [sentence, plan.rule]
+    said += next_line(ctx, plan)
+    if plan.payee_note:
+        said.append(plan.payee_note)
+    if plan.payee_waiting:
+        said.append(plan.payee_waiting.sentence)
     return said

@@ -7,13 +7,13 @@ without the other.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
 from tracker.actions.office import PersonContext
-from tracker.actions.terms import settled
-from tracker.core.allocation import Allocated, Open, Paid, allocate
+from tracker.actions.terms import asked_minor, open_minor, settled
+from tracker.core.allocation import Allocated, Open, Overpay, Paid, allocate
 from tracker.language import N_
 from tracker.store import delivery, payments, plans, wakes
 from tracker.store.db import add as insert
@@ -59,7 +59,9 @@ def rebook(ctx: PersonContext, debt: DebtRow) -> Book | None:
     set, so that the next tick looks at it.
     """
     paid = payments.of_debt(ctx.session, debt.id)
-    books = [_book(ctx, span, paid) for span in _spans(ctx, debt.id)]
+    spans = _spans(ctx, debt.id)
+    back = _sent_back(ctx, spans, paid)
+    books = [_book(ctx, span, paid, back) for span in spans]
     payments.replace_allocations(
         ctx.session,
         debt.id,
@@ -74,43 +76,126 @@ def rebook(ctx: PersonContext, debt: DebtRow) -> Book | None:
 
 
 def for_plan(ctx: PersonContext, plan: PlanRow, rows: list[PaymentRow]) -> list[PaymentRow]:
-    """The payments that count towards a plan.
-
-    Those made on or after the day on which it was first agreed, and before the
-    day on which the debt's next plan was.
-    """
+    """The payments that count towards a plan: see `_Span`."""
     span = next(each for each in _spans(ctx, plan.debt_id) if each.plan.id == plan.id)
     return span.of(rows)
 
 
+def paid_for(ctx: PersonContext, plan: PlanRow, rows: list[PaymentRow]) -> list[Paid]:
+    """What settles a plan's instalments: as `for_plan`, without what the creditor sent back."""
+    spans = _spans(ctx, plan.debt_id)
+    span = next(each for each in spans if each.plan.id == plan.id)
+    return _net(span.of(rows), _sent_back(ctx, spans, rows))
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Span:
-    """A plan with its terms in force and the days, half-open, whose payments count to it."""
+    """A plan with its terms in force, and which payments count to it.
+
+    Those made after it was first agreed, and before the debt's next plan was
+    (`following`). On the day of an agreement it is the order of recording that
+    says: what was paid before is not in the sum that was agreed.
+    """
 
     plan: PlanRow
     terms: PlanVersionRow
     begins: date
-    ends: date
+    following: _Span | None
 
     def of(self, rows: list[PaymentRow]) -> list[PaymentRow]:
-        return [row for row in payments.counting(rows) if self.begins <= row.on_date < self.ends]
+        return [row for row in payments.counting(rows) if self._counts(row)]
+
+    def before(self, row: PaymentRow) -> bool:
+        """Whether a payment was made before this plan was agreed."""
+        return row.on_date < self.begins or (
+            row.on_date == self.begins and row.number <= self.plan.after_payment
+        )
+
+    def _counts(self, row: PaymentRow) -> bool:
+        return not self.before(row) and not (self.following and self.following._takes(row))
+
+    def _takes(self, row: PaymentRow) -> bool:
+        """Whether it counts to this plan or a later one, of which one may begin earlier."""
+        return not self.before(row) or bool(self.following and self.following._takes(row))
 
 
 def _spans(ctx: PersonContext, debt_id: int) -> list[_Span]:
     """The debt's plans in the order in which they were agreed."""
     found: list[_Span] = []
-    ends = date.max
     for plan in reversed(plans.of_debt(ctx.session, debt_id)):
         versions = plans.versions(ctx.session, plan.id)
-        begins = versions[0].agreed_on
-        found.insert(0, _Span(plan=plan, terms=versions[-1], begins=begins, ends=ends))
-        ends = begins
+        found.insert(
+            0,
+            _Span(
+                plan=plan,
+                terms=versions[-1],
+                begins=versions[0].agreed_on,
+                following=found[0] if found else None,
+            ),
+        )
     return found
 
 
-def _book(ctx: PersonContext, span: _Span, paid: list[PaymentRow]) -> Book:
+def replayed(
+    ctx: PersonContext,
+    debt: DebtRow,
+    plan: PlanRow,
+    terms: PlanVersionRow,
+    rows: Sequence[InstalmentRow],
+) -> Allocated:
+    """What the plan's payments would be on the rows of any of its versions."""
+    paid = paid_for(ctx, plan, payments.of_debt(ctx.session, debt.id))
+    return allocate(as_open(rows), paid, overpay=Overpay(terms.overpay))
+
+
+def _sent_back(
+    ctx: PersonContext, spans: Sequence[_Span], rows: list[PaymentRow]
+) -> dict[int, int]:
+    """How much of each payment the creditor sent back; most debts know no refund."""
+    refunded = payments.refunds(rows)
+    if not refunded:
+        return {}
+    from tracker.core import refunds
+
+    asked = [
+        (
+            as_open(plans.instalments(ctx.session, span.terms.id)),
+            {row.id for row in span.of(rows)},
+            Overpay(span.terms.overpay),
+        )
+        for span in spans
+    ]
+
+    def overpaid(paid: Sequence[Paid]) -> dict[int, int]:
+        found: dict[int, int] = {}
+        for instalments, counting, rule in asked:
+            within = [each for each in paid if each.payment_id in counting]
+            found.update(allocate(instalments, within, overpay=rule).overpaid)
+        return found
+
+    return refunds.sent_back(
+        as_paid(payments.counting(rows)),
+        [
+            refunds.Back(refund_id=row.id, on=row.on_date, amount_minor=row.amount_minor)
+            for row in refunded
+        ],
+        overpaid,
+    )
+
+
+def _net(rows: list[PaymentRow], back: Mapping[int, int]) -> list[Paid]:
+    if not back:
+        return as_paid(rows)
+    from tracker.core import refunds
+
+    return refunds.less(as_paid(rows), back)
+
+
+def _book(ctx: PersonContext, span: _Span, paid: list[PaymentRow], back: Mapping[int, int]) -> Book:
     rows = plans.instalments(ctx.session, span.terms.id)
-    allocated = allocate(as_open(rows), as_paid(span.of(paid)))
+    allocated = allocate(
+        as_open(rows), _net(span.of(paid), back), overpay=Overpay(span.terms.overpay)
+    )
     return Book(
         plan=span.plan,
         terms=span.terms,
@@ -140,7 +225,7 @@ def _refresh(ctx: PersonContext, book: Book) -> None:
 
 
 def as_open(rows: Sequence[InstalmentRow]) -> list[Open]:
-    return [Open(ref=row.ref, due_on=row.due_on, amount_minor=row.amount_minor) for row in rows]
+    return [Open(ref=row.ref, due_on=row.due_on, amount_minor=asked_minor(row)) for row in rows]
 
 
 def as_paid(rows: Sequence[PaymentRow]) -> list[Paid]:
@@ -190,9 +275,9 @@ def covered_by_schedule(
     if not coming:
         return set()
     left = [
-        Open(ref=row.ref, due_on=row.due_on, amount_minor=row.amount_minor - row.paid_minor)
+        Open(ref=row.ref, due_on=row.due_on, amount_minor=open_minor(row))
         for row in rows
-        if row.amount_minor > row.paid_minor
+        if open_minor(row) > 0
     ]
     totals = allocate(left, as_paid(coming)).totals()
     return {each.ref for each in left if totals.get(each.ref, 0) >= each.amount_minor}

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from datetime import date
 
-from tracker.actions import booking, figures
+from tracker.actions import booking, details, figures
 from tracker.actions.office import PersonContext
-from tracker.core import ledger, progress
+from tracker.actions.terms import asked_minor
+from tracker.core import progress
+from tracker.core.allocation import Overpay
 from tracker.core.plans import PlanRow, State
 from tracker.core.progress import Line, Outcome
 from tracker.documents.content import (
@@ -18,7 +20,7 @@ from tracker.documents.content import (
 )
 from tracker.errors import ConflictError, InputError
 from tracker.language import N_
-from tracker.store import debts, payments, plans
+from tracker.store import debts, owners, payments, plans
 from tracker.store import reports as stored
 from tracker.store.debts import DebtRow
 
@@ -46,28 +48,35 @@ def content(
     first = plans.version(ctx.session, plan.id, 1)
     assert first is not None
     rows = plans.instalments(ctx.session, terms.id)
-    paid = booking.for_plan(ctx, plan, payments.of_debt(ctx.session, debt.id))
+    of_debt = payments.of_debt(ctx.session, debt.id)
+    counted = booking.paid_for(ctx, plan, of_debt)
+    kept_minor = {each.payment_id: each.amount_minor for each in counted}
 
     def tell(span: tuple[date, date]) -> progress.Progress:
         return progress.progress(
             [
-                PlanRow(seq=r.seq, ref=r.ref, due_on=r.due_on, amount_minor=r.amount_minor)
+                PlanRow(seq=r.seq, ref=r.ref, due_on=r.due_on, amount_minor=asked_minor(r))
                 for r in rows
             ],
-            booking.as_paid(paid),
+            counted,
             period=span,
             today=ctx.today,
             tolerance_minor=terms.tolerance_minor,
+            waived=frozenset(row.ref for row in rows if not asked_minor(row)),
+            overpay=Overpay(terms.overpay),
         )
 
     told = tell(period)
     whole = tell((date.min, date.max))
-    entries = figures.entries(ctx, debt)
-    balance = ledger.balance(entries, ctx.today)
-    statement = _statement(ctx, debt, entries)
+    book = figures.gather(ctx, debt)
+    balance = figures.balance_on(book, ctx.today)
+    statement = _statement(ctx, debt, book)
     requests = [REQUESTS["confirm-balance"], REQUESTS["freeze-interest"]]
     if statement and statement.own_minor not in (None, statement.total_minor):
         requests.append(REQUESTS["name-difference"])
+    sales = owners.assignments(ctx.session, debt.id)
+    # The reference that an earlier owner wanted quoted is none of the present one's.
+    quote = details.own(ctx, debt, plan, terms, sales).quote
     return ReportContent(
         number=stored.next_number(ctx.session, debt.id),
         made_on=ctx.today,
@@ -75,19 +84,19 @@ def content(
         period_end=period[1],
         person_name=ctx.person.name,
         creditor_name=debts.creditor(ctx.session, debt.creditor_id).name,
-        reference=debt.reference or terms.quote or "–",
+        reference=debt.reference or quote or "–",
         agreed_on=first.agreed_on,
         count=len(rows),
         rows=tuple(_row(line) for line in whole.lines),
         payments=tuple(
             ReportPayment(
                 paid_on=row.on_date,
-                amount_minor=row.amount_minor,
+                amount_minor=kept_minor[row.id],
                 method=row.method,
                 reference=row.reference or "",
             )
-            for row in paid
-            if period[0] <= row.on_date < period[1]
+            for row in booking.for_plan(ctx, plan, of_debt)
+            if row.id in kept_minor and period[0] <= row.on_date < period[1]
         ),
         kept=told.kept,
         late=told.late,
@@ -133,7 +142,7 @@ def _next(whole: progress.Progress) -> tuple[date, int] | None:
 
 
 def _statement(
-    ctx: PersonContext, debt: DebtRow, entries: list[ledger.Entry]
+    ctx: PersonContext, debt: DebtRow, book: figures.Facts | None
 ) -> ReportStatement | None:
     rows = debts.statements(ctx.session, debt.id)
     if not rows:
@@ -141,5 +150,5 @@ def _statement(
     return ReportStatement(
         on=rows[-1].on_date,
         total_minor=rows[-1].total_minor,
-        own_minor=ledger.balance(entries, rows[-1].on_date) if len(rows) > 1 else None,
+        own_minor=figures.balance_on(book, rows[-1].on_date) if len(rows) > 1 else None,
     )

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from datetime import date
 
-from tracker.actions import finding, gate, holds, statements
+from tracker.actions import details, finding, gate, holds, owners, parties, statements
 from tracker.actions.creditors import NewCreditor, new_creditor, refuse_taken
 from tracker.actions.figures import balance_minor
 from tracker.actions.office import Money, Nothing, PersonContext, Request, Result
+from tracker.actions.owed import Owed, owed
 from tracker.channels.cover import check_cover_word, default_cover_word
 from tracker.core import money, reading, text
 from tracker.errors import InputError
@@ -35,6 +36,7 @@ class NewDebt(Request):
     interest: str | None = None
     penalties: str | None = None
     fees: str | None = None
+    costs: str | None = None
     as_of: str | None = None
     first_missed: str | None = None
     defaulted: str | None = None
@@ -60,8 +62,9 @@ class DebtChange(Request):
     judgment: str | None = None
 
 
-class OneDebt(Request):
+class WhichDay(Request):
     debt: str
+    on: str | None = None
 
 
 class KnownDate(Result):
@@ -89,9 +92,13 @@ class Debt(Result):
     claim: str | None
     dates: dict[str, KnownDate]
     holds: list[holds.Hold]
+    owners: list[owners.Owner]
+    parties: list[parties.Party]
+    payee_waiting: details.Waiting | None
     statement: statements.Statement | None
     balance: Money | None
     plan: PlanLine | None
+    owed: Owed | None = None
 
 
 class Debts(Result):
@@ -134,7 +141,7 @@ def add(ctx: PersonContext, request: NewDebt) -> Debt:
     )
     for kind in debts.DATES:
         _set_date(ctx, row, kind, getattr(request, kind))
-    if any((request.total, request.principal, request.interest, request.penalties, request.fees)):
+    if any(getattr(request, figure) for figure in ("total", *statements.PARTS)):
         statements.record(
             ctx,
             row,
@@ -144,6 +151,7 @@ def add(ctx: PersonContext, request: NewDebt) -> Debt:
             interest=request.interest,
             penalties=request.penalties,
             fees=request.fees,
+            costs=request.costs,
             note=None,
             day_field="as_of",
         )
@@ -186,13 +194,15 @@ def list_debts(ctx: PersonContext, request: Nothing) -> Debts:
     return Debts(debts=[shown(ctx, row) for row in rows])
 
 
-def show(ctx: PersonContext, request: OneDebt) -> Debt:
-    return shown(ctx, finding.debt(ctx, request.debt))
+def show(ctx: PersonContext, request: WhichDay) -> Debt:
+    """With what is owed today, or on any other day."""
+    row = finding.debt(ctx, request.debt)
+    day = reading.parse_date(request.on or "today", today=ctx.today, field="on", past=False)
+    return shown(ctx, row).model_copy(update={"owed": owed(ctx, row, day)})
 
 
 def shown(ctx: PersonContext, row: DebtRow) -> Debt:
     creditor = debts.creditor(ctx.session, row.creditor_id)
-    dates = debts.dates(ctx.session, row.id)
     stated = debts.statements(ctx.session, row.id)
     balance = balance_minor(ctx, row)
     return Debt(
@@ -205,14 +215,12 @@ def shown(ctx: PersonContext, row: DebtRow) -> Debt:
         currency=row.currency,
         jurisdiction=row.jurisdiction,
         claim=row.claim,
-        dates={
-            kind: KnownDate(state=dates[kind].state, on=dates[kind].on_date)
-            if kind in dates
-            else KnownDate(state="not-asked", on=None)
-            for kind in debts.DATES
-        },
+        dates=_dates(ctx, row),
         holds=holds.in_force(ctx, row.id),
-        statement=statements.shown(stated[-1], row.currency) if stated else None,
+        owners=owners.history(ctx, row).owners,
+        parties=parties.named(ctx, row),
+        payee_waiting=details.waiting(ctx, row),
+        statement=statements.shown(stated[-1], stated, row.currency) if stated else None,
         balance=Money.of(balance, row.currency) if balance is not None else None,
         plan=_plan_line(ctx, row),
     )
@@ -233,6 +241,22 @@ def _plan_line(ctx: PersonContext, row: DebtRow) -> PlanLine | None:
         ends_on=rows[-1].due_on,
         state="live" if plan.ended_at is None else "ended",
     )
+
+
+def _dates(ctx: PersonContext, row: DebtRow) -> dict[str, KnownDate]:
+    """What is known of each date; a payment recorded here may be later than the one told."""
+    known = debts.dates(ctx.session, row.id)
+    found = {
+        kind: KnownDate(state=known[kind].state, on=known[kind].on_date)
+        if kind in known
+        else KnownDate(state="not-asked", on=None)
+        for kind in debts.DATES
+    }
+    paid_on = gate.last_paid_on(ctx, row)
+    told = found["last_payment"].on
+    if paid_on is not None and (told is None or paid_on > told):
+        found["last_payment"] = KnownDate(state="known", on=paid_on)
+    return found
 
 
 def _word(ctx: PersonContext, typed: str | None, taken: list[str]) -> str:

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from tracker.actions import booking
 from tracker.actions.office import Context, Nothing, PersonContext, Request, Result
 from tracker.core import checks, reading
+from tracker.core.allocation import Overpay
 from tracker.store import debts, delivery, journal, payments, people, plans, upkeep
 from tracker.store.people import PersonRow
 
@@ -112,14 +113,16 @@ def _figures(ctx: Context, everyone: list[PersonRow]) -> Check:
             ]
             for plan in plans.of_debt(ctx.session, debt.id):
                 count += 1
-                rows = plans.instalments(ctx.session, plans.terms(ctx.session, plan).id)
+                terms = plans.terms(ctx.session, plan)
+                rows = plans.instalments(ctx.session, terms.id)
                 refs = {row.ref for row in rows}
                 paid = payments.of_debt(ctx.session, debt.id)
                 found += checks.differences(
                     booking.as_open(rows),
-                    booking.as_paid(booking.for_plan(of_person, plan, paid)),
+                    booking.paid_for(of_person, plan, paid),
                     cached_paid={row.ref: row.paid_minor for row in rows},
                     cached_parts=[part for part in parts if part[1] in refs],
+                    overpay=Overpay(terms.overpay),
                 )
     if found:
         return Check(

@@ -6,12 +6,15 @@ from datetime import date, datetime, time, timedelta
 from itertools import pairwise
 from zoneinfo import ZoneInfo
 
+from tracker.actions import bills, details
+from tracker.actions.details import NOTHING, Details
 from tracker.actions.office import PersonContext
-from tracker.actions.terms import offsets_of, send_time_of, settled
+from tracker.actions.terms import asked_minor, offsets_of, open_minor, send_time_of, settled
 from tracker.core import due
 from tracker.documents import calendar
-from tracker.store import debts, plans
+from tracker.store import debts, owners, plans
 from tracker.store.debts import DebtRow
+from tracker.store.owners import AssignmentRow
 from tracker.store.plans import InstalmentRow, PlanRow, PlanVersionRow
 
 MONTHS_BACK = 12
@@ -21,35 +24,80 @@ WITHDRAWN_FOR_MONTHS = 1
 
 
 def of_person(ctx: PersonContext, detail: str) -> list[calendar.Event]:
-    """Every instalment of every live plan, and for a while the withdrawn ones, by date."""
+    """Every instalment of every live plan, and for a while the withdrawn ones, by date.
+
+    With them the bills that a plan depends on.
+    """
     month = ctx.today.replace(day=1)
     earliest = _months_before(month, MONTHS_BACK)
     withdrawn_since = _months_before(month, WITHDRAWN_FOR_MONTHS)
     found: list[calendar.Event] = []
+    sold = owners.assignments_of_person(ctx.session, ctx.person.id)
     for debt in debts.debts(ctx.session, ctx.person.id):
+        sales = sold.get(debt.id, [])
+        doubtful = owners.is_unverified(sales)
+        name = debt.word if doubtful else _name(ctx, debt, detail)
+        # What was paid to an owner before is none of the present one's.
+        done_name = debt.word if sales else name
         for plan in plans.of_debt(ctx.session, debt.id):
             terms = plans.terms(ctx.session, plan)
             rows = plans.instalments(ctx.session, terms.id)
+            pay_to = _pay_to(ctx, debt, plan, terms, sales) if detail == "full" else None
             for row in rows:
                 done = settled(row, terms)
                 if row.due_on < earliest:
                     continue
-                if plan.ended_at is None or done:
-                    found.append(_event(ctx, debt, terms, row, len(rows), detail, done=done))
+                if row.waived_minor and open_minor(row) == 0:
+                    # Nobody asks for it any more.
+                    if _day(ctx, row.changed_at) >= withdrawn_since:
+                        found.append(_cancelled(ctx, row, len(rows), name))
+                    continue
+                if doubtful and plan.ended_at is None and not done:
+                    found.append(_doubtful(ctx, debt, row, len(rows), detail))
+                elif plan.ended_at is None or done:
+                    called = done_name if done else name
+                    description = _description(
+                        ctx, debt, row, NOTHING if pay_to is not None and done and sales else pay_to
+                    )
+                    found.append(_event(ctx, terms, row, len(rows), called, description, done=done))
                 elif _day(ctx, row.changed_at) >= withdrawn_since:
-                    found.append(_cancelled(ctx, debt, terms, row, len(rows), detail))
+                    found.append(_cancelled(ctx, row, len(rows), name))
             there = {row.ref for row in rows}
-            found += _dropped(ctx, debt, plan, there, withdrawn_since, detail)
+            found += _dropped(ctx, plan, there, withdrawn_since, name)
+            found += bills.events(
+                ctx,
+                debt,
+                plan,
+                terms,
+                rows,
+                name=name,
+                detail=detail,
+                cancelled_since=withdrawn_since,
+            )
     return sorted(found, key=lambda event: (event.on, event.uid))
 
 
-def _dropped(
+def _name(ctx: PersonContext, debt: DebtRow, detail: str) -> str:
+    if detail != "full":
+        return debt.word
+    return debts.creditor(ctx.session, debt.creditor_id).name
+
+
+def _pay_to(
     ctx: PersonContext,
     debt: DebtRow,
     plan: PlanRow,
-    there: set[str],
-    since: date,
-    detail: str,
+    terms: PlanVersionRow,
+    sales: list[AssignmentRow],
+) -> Details:
+    """Where the instalments go; the debt's own reference, where no other is to be quoted."""
+    if owners.is_unverified(sales):
+        return NOTHING
+    return details.told(ctx, debt, plan, terms, sales).over(Details(quote=debt.reference))
+
+
+def _dropped(
+    ctx: PersonContext, plan: PlanRow, there: set[str], since: date, name: str
 ) -> list[calendar.Event]:
     """Instalments of earlier versions that the current one no longer has."""
     found: dict[str, calendar.Event] = {}
@@ -63,17 +111,17 @@ def _dropped(
                 gone = row.model_copy(
                     update={"sequence": row.sequence + 1, "changed_at": following.recorded_at}
                 )
-                found[row.ref] = _cancelled(ctx, debt, terms, gone, len(rows), detail)
+                found[row.ref] = _cancelled(ctx, gone, len(rows), name)
     return list(found.values())
 
 
 def _event(
     ctx: PersonContext,
-    debt: DebtRow,
     terms: PlanVersionRow,
     row: InstalmentRow,
     count: int,
-    detail: str,
+    name: str,
+    description: str,
     *,
     done: bool,
 ) -> calendar.Event:
@@ -83,13 +131,11 @@ def _event(
         row.due_on, row.send_by_at, zone=ctx.person.zone, send_time=send_time
     )
     places = {
-        "name": debt.word,
+        "name": name,
         "seq": row.seq,
         "count": count,
         "day": lang.day(last_day),
     }
-    if detail == "full":
-        places["name"] = debts.creditor(ctx.session, debt.creditor_id).name
     if done:
         summary = lang.text("{name} {seq} of {count}: done", **places)
     elif terms.paid_by == "send":
@@ -103,22 +149,34 @@ def _event(
         uid=row.ref,
         on=row.due_on,
         summary=summary,
-        description=_description(ctx, debt, terms, row, detail),
+        description=description,
         alarms=tuple(alarms),
         sequence=row.sequence,
         stamp=row.changed_at,
     )
 
 
-def _cancelled(
-    ctx: PersonContext,
-    debt: DebtRow,
-    terms: PlanVersionRow,
-    row: InstalmentRow,
-    count: int,
-    detail: str,
+def _doubtful(
+    ctx: PersonContext, debt: DebtRow, row: InstalmentRow, count: int, detail: str
 ) -> calendar.Event:
-    name = debts.creditor(ctx.session, debt.creditor_id).name if detail == "full" else debt.word
+    """While nobody knows whom to pay, the day stands there and asks for nothing."""
+    lang = ctx.language
+    return calendar.Event(
+        uid=row.ref,
+        on=row.due_on,
+        summary=lang.text(
+            "{name} {seq} of {count}: on hold", name=debt.word, seq=row.seq, count=count
+        ),
+        description=lang.text("The new owner is being checked: pay them nothing before.")
+        if detail == "full"
+        else "",
+        alarms=(),
+        sequence=row.sequence,
+        stamp=row.changed_at,
+    )
+
+
+def _cancelled(ctx: PersonContext, row: InstalmentRow, count: int, name: str) -> calendar.Event:
     return calendar.Event(
         uid=row.ref,
         on=row.due_on,
@@ -145,21 +203,22 @@ def _alarms(
 
 
 def _description(
-    ctx: PersonContext, debt: DebtRow, terms: PlanVersionRow, row: InstalmentRow, detail: str
+    ctx: PersonContext, debt: DebtRow, row: InstalmentRow, pay_to: Details | None
 ) -> str:
-    if detail != "full":
+    """How much, and to whom; nothing (`pay_to` None) in a feed that says no details."""
+    if pay_to is None:
         return ""
     lang = ctx.language
-    lines = [lang.money(row.amount_minor, debt.currency)]
+    lines = [lang.money(asked_minor(row), debt.currency)]
     if row.paid_minor:
-        left = row.amount_minor - row.paid_minor
+        left = open_minor(row)
         lines.append(lang.text("Open: {amount}", amount=lang.money(left, debt.currency)))
-    if terms.payee:
-        lines.append(lang.text("To: {payee}", payee=terms.payee))
-    if terms.account_last4:
-        lines.append(lang.text("Account ending {last4}", last4=terms.account_last4))
-    if terms.quote or debt.reference:
-        lines.append(lang.text("Quote: {reference}", reference=terms.quote or debt.reference))
+    if pay_to.payee:
+        lines.append(lang.text("To: {payee}", payee=pay_to.payee))
+    if pay_to.account:
+        lines.append(lang.text("Account ending {last4}", last4=pay_to.account))
+    if pay_to.quote:
+        lines.append(lang.text("Quote: {reference}", reference=pay_to.quote))
     return "\n".join(lines)
 
 

@@ -1,4 +1,4 @@
-"""Which debt, creditor or payment a typed name means."""
+"""Which debt, creditor, payment or plan is meant by what was typed."""
 
 from __future__ import annotations
 
@@ -6,11 +6,12 @@ import unicodedata
 from collections.abc import Sequence
 
 from tracker.actions.office import PersonContext
-from tracker.errors import InputError, NotFoundError
+from tracker.errors import ConflictError, InputError, NotFoundError
 from tracker.language import N_
-from tracker.store import debts, payments
+from tracker.store import debts, payments, plans
 from tracker.store.debts import CreditorRow, DebtRow
 from tracker.store.payments import PaymentRow
+from tracker.store.plans import PlanRow
 
 
 def debt(ctx: PersonContext, name: str) -> DebtRow:
@@ -41,6 +42,19 @@ def debt(ctx: PersonContext, name: str) -> DebtRow:
         value=name[:40],
         choices=_listed([row.handle for row in rows]),
     )
+
+
+def live_plan(ctx: PersonContext, debt: DebtRow) -> PlanRow:
+    """The plan that the debt is paid by now. Raises ConflictError where there is none."""
+    plan = plans.live(ctx.session, debt.id)
+    if plan is None:
+        raise ConflictError(
+            "{debt} has no live plan.",
+            field="debt",
+            hint=N_("`tracker plan list` shows which debts have one."),
+            debt=debt.handle,
+        )
+    return plan
 
 
 def creditor(ctx: PersonContext, name: str) -> CreditorRow:

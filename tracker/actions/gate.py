@@ -7,13 +7,15 @@ source, and goes on after an explicit yes, which is logged.
 
 from __future__ import annotations
 
+from datetime import date
+
 from tracker.actions.office import PersonContext
 from tracker.core import limitation
 from tracker.core.limitation import NEVER, UNASKED, UNKNOWN, Answer, Assessment, Known
 from tracker.errors import InputError, RefusedError
 from tracker.language import N_
 from tracker.rules import limitation as rules
-from tracker.store import debts
+from tracker.store import debts, payments
 from tracker.store.db import add as insert
 from tracker.store.debts import ConsentRow, DebtDateRow, DebtRow
 
@@ -73,7 +75,7 @@ def assess(ctx: PersonContext, debt: DebtRow) -> Assessment:
     found = limitation.gravest(
         limitation.assess(
             rule,
-            last_payment=_answer(dates.get("last_payment")),
+            last_payment=_answer(dates.get("last_payment"), last_paid_on(ctx, debt)),
             last_contact=_answer(dates.get("last_contact")),
             judgment=_answer(dates.get("judgment")),
             first_missed=first_missed.on_date if first_missed else None,
@@ -82,6 +84,12 @@ def assess(ctx: PersonContext, debt: DebtRow) -> Assessment:
         for rule in rules.choose(debt.jurisdiction, debt.claim)
     )
     return found or limitation.unlisted()
+
+
+def last_paid_on(ctx: PersonContext, debt: DebtRow) -> date | None:
+    """The day of the newest payment that is recorded here and counts."""
+    counting = payments.counting(payments.of_debt(ctx.session, debt.id))
+    return max((row.on_date for row in counting), default=None)
 
 
 def explained(ctx: PersonContext, assessment: Assessment) -> str:
@@ -131,7 +139,11 @@ def claim(typed: str | None, place: str | None) -> str | None:
     return chosen
 
 
-def _answer(row: DebtDateRow | None) -> Answer:
+def _answer(row: DebtDateRow | None, recorded: date | None = None) -> Answer:
+    """What was said of a date; what is `recorded` here counts where it is later."""
+    said = row.on_date if row else None
+    if recorded is not None and (said is None or recorded > said):
+        return Known(recorded)
     if row is None:
         return UNASKED
     return Known(row.on_date) if row.on_date else _REPLIES[row.state]

@@ -7,12 +7,20 @@ from datetime import date
 from tracker.actions import finding
 from tracker.actions.office import PersonContext, Request, Result
 from tracker.core import reading, text
-from tracker.core.holds import REMINDERS, SILENCES, silences
-from tracker.errors import ConflictError, InputError
+from tracker.core.holds import LETTERS, OFFERS, REMINDERS, REPORTS, SILENCES, silences
+from tracker.errors import ConflictError, InputError, RefusedError
 from tracker.language import N_
-from tracker.store import debts, delivery, plans, wakes
+from tracker.store import debts, delivery, owners, plans, wakes
 from tracker.store.db import add as insert
 from tracker.store.debts import DebtRow, HoldRow
+
+OWNER = "unverified-owner"
+QUIET = {
+    REMINDERS: N_("reminders"),
+    OFFERS: N_("offers"),
+    LETTERS: N_("letters"),
+    REPORTS: N_("reports"),
+}
 
 
 class NewHold(Request):
@@ -43,7 +51,7 @@ class Holds(Result):
 def hold(ctx: PersonContext, request: NewHold) -> Holds:
     debt = finding.debt(ctx, request.debt)
     row = place(ctx, debt, request.kind, request.until, request.note)
-    quiet = ", ".join(sorted(SILENCES[row.kind]))
+    quiet = quiet_text(ctx, row.kind)
     if row.until_on is None:
         said = ctx.language.text(
             "{debt} is on hold ({kind}); silent until released: {quiet}.",
@@ -74,14 +82,49 @@ def release(ctx: PersonContext, request: Release) -> Holds:
             hint=N_("`tracker debt show {debt}` lists its holds."),
             debt=debt.handle,
         )
+    kept: list[str] = []
+    if owners.is_unverified(owners.assignments(ctx.session, debt.id)):
+        others = [row for row in rows if row.kind != OWNER]
+        if not others:
+            raise RefusedError(
+                "{debt} was sold, and its new owner is not verified: attach the proof.",
+                field="debt",
+                hint=N_("`tracker debt verify {debt} --proof TEXT` ends the hold."),
+                debt=debt.handle,
+            )
+        if len(others) < len(rows):
+            kept.append(
+                ctx.language.text(
+                    "The hold on its owner stays until `tracker debt verify {debt}`.",
+                    debt=debt.handle,
+                )
+            )
+        rows = others
+    lift(ctx, debt, rows)
+    said = ctx.language.text("The hold on {debt} is released.", debt=debt.handle)
+    return Holds(debt=debt.handle, holds=in_force(ctx, debt.id), said=[said], warnings=kept)
+
+
+def lift(ctx: PersonContext, debt: DebtRow, rows: list[HoldRow]) -> None:
+    """End these holds, and let what they held go on."""
     for row in rows:
         row.released_at = ctx.now
         insert(ctx.session, row)
     for message in delivery.held(ctx.session, "hold", debt_id=debt.id):
         delivery.resume(ctx.session, message, ctx.now)
     wake_plan(ctx, debt)
-    said = ctx.language.text("The hold on {debt} is released.", debt=debt.handle)
-    return Holds(debt=debt.handle, holds=in_force(ctx, debt.id), said=[said])
+
+
+def of_owner(ctx: PersonContext, debt_id: int) -> list[HoldRow]:
+    return [row for row in debts.holds(ctx.session, debt_id, ctx.today) if row.kind == OWNER]
+
+
+def doubt_owner(ctx: PersonContext, debt: DebtRow, note: str) -> None:
+    """Hold the debt until its new owner is verified; one that would end before gives way."""
+    for row in of_owner(ctx, debt.id):
+        row.released_at = ctx.now
+        insert(ctx.session, row)
+    place(ctx, debt, OWNER, None, note)
 
 
 def place(
@@ -141,6 +184,11 @@ def in_force(ctx: PersonContext, debt_id: int) -> list[Hold]:
         )
         for row in debts.holds(ctx.session, debt_id, ctx.today)
     ]
+
+
+def quiet_text(ctx: PersonContext, kind: str) -> str:
+    """What a kind of hold silences, in the person's language."""
+    return ", ".join(ctx.language.text(QUIET[what]) for what in sorted(SILENCES[kind]))
 
 
 def silenced(ctx: PersonContext, debt_id: int, what: str = REMINDERS) -> str | None:

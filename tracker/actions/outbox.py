@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from datetime import date, datetime, timedelta
 
-from tracker.actions import booking, finding, holds
+from tracker.actions import bills, booking, finding, holds
 from tracker.actions.delivery import derive, subjects
 from tracker.actions.office import PersonContext, Request, Result
 from tracker.actions.terms import settled
 from tracker.core import reading
+from tracker.core.reading import FURTHEST_OFFSET
 from tracker.errors import InputError
 from tracker.language import N_
-from tracker.store import debts, delivery, plans
+from tracker.store import conditions, debts, delivery, plans
+from tracker.store.debts import DebtRow
+from tracker.store.plans import InstalmentRow, PlanRow, PlanVersionRow
 
 DEFAULT_DAYS = 14
 # What the ref will be is decided when the message is written.
@@ -62,20 +65,23 @@ class Messages(Result):
 
 
 def preview(ctx: PersonContext, request: Preview) -> Comings:
-    """What would be sent in the coming days if nothing changed; nothing is sent or stored."""
+    """What would be sent in the coming days if nothing changed; nothing is sent or stored.
+
+    A bill that a plan depends on has the `seq` 0.
+    """
     days = reading.parse_count(request.days or str(DEFAULT_DAYS), field="days", most=400)
     until = ctx.now + timedelta(days=days)
     wanted = finding.debt(ctx, request.debt).id if request.debt else None
-    channel = ctx.person.channels.split(",")[0]
     items: list[Coming] = []
     for debt in debts.debts(ctx.session, ctx.person.id):
         plan = plans.live(ctx.session, debt.id)
         if plan is None or (wanted is not None and debt.id != wanted):
             continue
-        if holds.silenced(ctx, debt.id):
-            continue
         terms = plans.terms(ctx.session, plan)
         rows = plans.instalments(ctx.session, terms.id)
+        items += _bills(ctx, debt, plan, terms, rows, until)
+        if holds.silenced(ctx, debt.id):
+            continue
         quiet = booking.covered_by_schedule(ctx, debt.id, rows, today=ctx.today)
         for row in rows:
             if settled(row, terms) or row.ref in quiet:
@@ -87,7 +93,7 @@ def preview(ctx: PersonContext, request: Preview) -> Comings:
                 items.append(
                     Coming(
                         at=moment.at,
-                        channel=channel,
+                        channel=_channel(ctx),
                         body=subjects.body(ctx, subject, moment.kind, REF_TO_COME),
                         debt=debt.handle,
                         seq=row.seq,
@@ -97,6 +103,43 @@ def preview(ctx: PersonContext, request: Preview) -> Comings:
                     )
                 )
     return Comings(items=sorted(items, key=lambda item: (item.at, item.debt, item.seq)))
+
+
+def _bills(
+    ctx: PersonContext,
+    debt: DebtRow,
+    plan: PlanRow,
+    terms: PlanVersionRow,
+    rows: list[InstalmentRow],
+    until: datetime,
+) -> list[Coming]:
+    """Of the current bills that a plan depends on; no hold silences them."""
+    if not bills.depends(terms, rows):
+        return []
+    found: list[Coming] = []
+    ahead = timedelta(days=1 - FURTHEST_OFFSET)
+    for row in conditions.conditions(ctx.session, plan.id):
+        for day in bills.days(row, ctx.today, (until + ahead).date()):
+            for moment in bills.moments(ctx, terms, day):
+                if not ctx.now < moment.at <= until:
+                    continue
+                subject = subjects.bill(debt, day)
+                found.append(
+                    Coming(
+                        at=moment.at,
+                        channel=_channel(ctx),
+                        body=subjects.body(ctx, subject, moment.kind, REF_TO_COME),
+                        debt=debt.handle,
+                        seq=0,
+                        due_on=day,
+                        key=f"bill:{row.ref}/{moment.kind}/{day}/{moment.offset_days}d/0",
+                    )
+                )
+    return found
+
+
+def _channel(ctx: PersonContext) -> str:
+    return ctx.person.channels.split(",")[0]
 
 
 def list_messages(ctx: PersonContext, request: WhichMessages) -> Messages:

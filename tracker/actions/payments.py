@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import date
+from typing import TYPE_CHECKING
 
 from tracker.actions import booking, finding, receipts
-from tracker.actions.office import Money, PersonContext, Request, Result
+from tracker.actions.office import PersonContext, Request
 from tracker.actions.receipts import Receipt
+from tracker.actions.terms import open_minor as left_open
 from tracker.actions.terms import send_time_of, settled
 from tracker.core import due, money, reading, text
 from tracker.errors import InputError
 from tracker.language import N_
-from tracker.store import debts, payments, plans, wakes
+from tracker.store import payments, plans, wakes
 from tracker.store.db import add as insert
 from tracker.store.debts import DebtRow
 from tracker.store.payments import PaymentRow
+
+if TYPE_CHECKING:
+    from tracker.actions.sent import Sent
 
 DEFAULT_METHOD = "transfer"
 
@@ -28,29 +33,9 @@ class NewPayment(Request):
     ref: str | None = None
     note: str | None = None
     instalment: str | None = None
-
-
-class WhichPayments(Request):
-    debt: str | None = None
-    limit: str | None = None
-
-
-class Payment(Result):
-    number: int
-    debt: str
-    word: str
-    kind: str
-    amount: Money
-    on: date
-    method: str
-    reference: str | None
-    note: str | None
-    state: str
-    recorded_at: datetime
-
-
-class Payments(Result):
-    payments: list[Payment]
+    sent: str | None = None
+    rate: str | None = None
+    proof: str | None = None
 
 
 def pay(ctx: PersonContext, request: NewPayment) -> Receipt:
@@ -64,79 +49,87 @@ def pay(ctx: PersonContext, request: NewPayment) -> Receipt:
             on=request.on[:40],
             scheduled=request.scheduled[:40],
         )
-    for_ref, amount_minor = _amount(ctx, debt, request)
+    sent = _sent(ctx, debt, request)
+    for_ref, amount_minor = _amount(ctx, debt, request, sent)
     on = _on(ctx, request)
     warnings = _double(ctx, debt, amount_minor, on)
-    row = insert(
-        ctx.session,
-        PaymentRow(
-            person_id=ctx.person.id,
-            debt_id=debt.id,
-            number=payments.next_number(ctx.session, ctx.person.id),
-            kind="payment" if request.scheduled is None else "scheduled",
-            amount_minor=amount_minor,
-            on_date=on,
-            method=_method(request.method),
-            reference=text.optional_line(request.ref, field="ref", longest=60),
-            note=text.optional_line(request.note, field="note", longest=500),
-            for_ref=for_ref,
-            recorded_at=ctx.now,
-        ),
+    row = PaymentRow(
+        person_id=ctx.person.id,
+        debt_id=debt.id,
+        number=payments.next_number(ctx.session, ctx.person.id),
+        kind="payment" if request.scheduled is None else "scheduled",
+        amount_minor=amount_minor,
+        on_date=on,
+        method=method(request.method),
+        reference=text.optional_line(request.ref, field="ref", longest=60),
+        note=text.optional_line(request.note, field="note", longest=500),
+        for_ref=for_ref,
+        recorded_at=ctx.now,
     )
+    if sent or request.proof or on < ctx.today:
+        return _with_more(ctx, debt, row, request, sent, warnings)
+    return _recorded(ctx, debt, row, warnings)
+
+
+def _recorded(ctx: PersonContext, debt: DebtRow, row: PaymentRow, warnings: list[str]) -> Receipt:
+    insert(ctx.session, row)
     if row.kind == "scheduled":
         _ask_later(ctx, row)
-    book = booking.rebook(ctx, debt)
-    return receipts.made(ctx, debt, row, book, warnings)
+    return receipts.made(ctx, debt, row, booking.rebook(ctx, debt), warnings)
 
 
-def list_payments(ctx: PersonContext, request: WhichPayments) -> Payments:
-    """Newest first."""
-    limit = reading.parse_count(request.limit or "50", field="limit", most=10_000)
-    if request.debt:
-        rows = payments.of_debt(ctx.session, finding.debt(ctx, request.debt).id)
-    else:
-        rows = payments.of_person(ctx.session, ctx.person.id)
-    return Payments(payments=shown(ctx, rows)[:limit])
+def _with_more(
+    ctx: PersonContext,
+    debt: DebtRow,
+    row: PaymentRow,
+    request: NewPayment,
+    sent: Sent | None,
+    warnings: list[str],
+) -> Receipt:
+    """A payment in another money, with its proof, or recorded late."""
+    from tracker.actions import hindsight, proofs
+    from tracker.actions import sent as moneys
+
+    seen = hindsight.seen(ctx, debt) if row.on_date < ctx.today else None
+    file = proofs.read(request.proof, field="proof") if request.proof else None
+    said: list[str] = []
+    warned = list(warnings)
+    if sent:
+        row.sent_minor, row.sent_currency, row.rate = sent.minor, sent.currency, sent.rate
+        said.append(moneys.said(ctx, sent, debt))
+        warned += moneys.warnings(ctx, debt, sent, row.amount_minor)
+    receipt = _recorded(ctx, debt, row, warned)
+    if seen:
+        receipt = seen.told(ctx, debt, receipt)
+    if file:
+        _, lines, more = proofs.keep(ctx, row, file)
+        said += lines
+        receipt = receipt.model_copy(update={"warnings": [*receipt.warnings, *more]})
+    return receipt.model_copy(update={"said": [*receipt.said, *said]})
 
 
-def shown(ctx: PersonContext, rows: list[PaymentRow]) -> list[Payment]:
-    """The payments with what became of each, newest first."""
-    names = {debt.id: debt for debt in debts.debts(ctx.session, ctx.person.id)}
-    counting = {row.id for row in payments.counting(rows)}
-    waiting = {row.id for row in payments.unconfirmed(rows)}
-    confirmed = {row.confirms_id for row in rows}
+def _sent(ctx: PersonContext, debt: DebtRow, request: NewPayment) -> Sent | None:
+    if request.sent is None and request.rate is None:
+        return None
+    from tracker.actions import sent as moneys
 
-    def state(row: PaymentRow) -> str:
-        if row.kind == "reversal":
-            return "reversal"
-        if row.id in counting:
-            return "counts"
-        if row.id in waiting:
-            return "scheduled"
-        return "confirmed" if row.id in confirmed else "void"
+    return moneys.read(ctx, debt, request.sent, request.rate)
 
-    return [
-        Payment(
-            number=row.number,
-            debt=names[row.debt_id].handle,
-            word=names[row.debt_id].word,
-            kind=row.kind,
-            amount=Money.of(row.amount_minor, names[row.debt_id].currency),
-            on=row.on_date,
-            method=row.method,
-            reference=row.reference,
-            note=row.note or row.reason,
-            state=state(row),
-            recorded_at=row.recorded_at,
+
+def _amount(
+    ctx: PersonContext, debt: DebtRow, request: NewPayment, sent: Sent | None
+) -> tuple[str | None, int]:
+    """The instalment meant, if one was named, and the amount.
+
+    None typed: what the sum that was sent makes, or else what is open.
+    """
+    typed = sent.amount_minor if sent else None
+    if request.amount is not None:
+        typed = money.parse(
+            request.amount, debt.currency, decimal_mark=ctx.decimal_mark, field="amount"
         )
-        for row in sorted(rows, key=lambda each: each.number, reverse=True)
-    ]
-
-
-def _amount(ctx: PersonContext, debt: DebtRow, request: NewPayment) -> tuple[str | None, int]:
-    """The instalment meant, if one was named, and the amount; none typed = what is open."""
-    if request.amount is not None and not request.instalment:
-        return None, _parsed(ctx, debt, request.amount)
+    if typed is not None and not request.instalment:
+        return None, typed
     plan = plans.latest(ctx.session, debt.id)
     for_ref, open_minor = None, None
     if plan is not None:
@@ -153,11 +146,11 @@ def _amount(ctx: PersonContext, debt: DebtRow, request: NewPayment) -> tuple[str
                     debt=debt.handle,
                     count=len(rows),
                 )
-            for_ref, open_minor = named.ref, named.amount_minor - named.paid_minor
+            for_ref, open_minor = named.ref, left_open(named)
         else:
             # A gap that the tolerance forgives is not what somebody sets out to pay.
             open_minor = next(
-                (row.amount_minor - row.paid_minor for row in rows if not settled(row, terms)),
+                (left_open(row) for row in rows if not settled(row, terms)),
                 None,
             )
     elif request.instalment:
@@ -168,8 +161,8 @@ def _amount(ctx: PersonContext, debt: DebtRow, request: NewPayment) -> tuple[str
             value=request.instalment[:40],
             debt=debt.handle,
         )
-    if request.amount is not None:
-        return for_ref, _parsed(ctx, debt, request.amount)
+    if typed is not None:
+        return for_ref, typed
     if not open_minor:
         raise InputError(
             "amount is missing, and nothing of {debt} is open in a plan.",
@@ -178,10 +171,6 @@ def _amount(ctx: PersonContext, debt: DebtRow, request: NewPayment) -> tuple[str
             debt=debt.handle,
         )
     return for_ref, open_minor
-
-
-def _parsed(ctx: PersonContext, debt: DebtRow, amount: str) -> int:
-    return money.parse(amount, debt.currency, decimal_mark=ctx.decimal_mark, field="amount")
 
 
 def _on(ctx: PersonContext, request: NewPayment) -> date:
@@ -195,8 +184,12 @@ def _on(ctx: PersonContext, request: NewPayment) -> date:
                 value=on.isoformat(),
             )
         return on
-    typed = "today" if request.on is None else request.on
-    on = reading.parse_date(typed, today=ctx.today, field="on")
+    return day(ctx, request.on)
+
+
+def day(ctx: PersonContext, typed: str | None) -> date:
+    """The day on which money left or came: today where none was typed, and none to come."""
+    on = reading.parse_date("today" if typed is None else typed, today=ctx.today, field="on")
     if on > ctx.today:
         raise InputError(
             "on is {value}, which is still to come.",
@@ -207,34 +200,40 @@ def _on(ctx: PersonContext, request: NewPayment) -> date:
     return on
 
 
-def _method(typed: str | None) -> str:
-    method = (typed or DEFAULT_METHOD).strip().casefold()
-    if method not in payments.METHODS:
+def method(typed: str | None) -> str:
+    known = (typed or DEFAULT_METHOD).strip().casefold()
+    if known not in payments.METHODS:
         raise InputError(
             "method is {value!r}; it is one of {known}.",
             field="method",
-            value=method[:40],
+            value=known[:40],
             known=", ".join(payments.METHODS),
         )
-    return method
+    return known
 
 
-def _double(ctx: PersonContext, debt: DebtRow, amount_minor: int, on: date) -> list[str]:
-    """A likely double is recorded, but not in silence."""
+def double(ctx: PersonContext, debt: DebtRow, amount_minor: int, on: date) -> PaymentRow | None:
+    """A payment of this amount that was recorded for the same day already."""
     rows = payments.alike(ctx.session, debt.id, amount_minor, on)
     same = [
         row
         for row in payments.counting(rows) + payments.unconfirmed(rows)
         if row.amount_minor == amount_minor and row.on_date == on
     ]
-    if not same:
+    return same[-1] if same else None
+
+
+def _double(ctx: PersonContext, debt: DebtRow, amount_minor: int, on: date) -> list[str]:
+    """A likely double is recorded, but not in silence."""
+    other = double(ctx, debt, amount_minor, on)
+    if other is None:
         return []
     return [
         ctx.language.text(
             "The same amount was recorded for {debt} on that day already, as #{number}; "
             "`tracker undo` takes this one back.",
             debt=debt.handle,
-            number=same[-1].number,
+            number=other.number,
         )
     ]
 

@@ -20,6 +20,7 @@ from tracker.core import money, reading, text
 from tracker.errors import ConflictError, InputError
 from tracker.language import N_
 from tracker.store import people, plans, wakes
+from tracker.store.conditions import conditions
 from tracker.store.db import add as insert
 from tracker.store.people import PersonRow
 
@@ -147,6 +148,9 @@ def edit(ctx: PersonContext, request: PersonChange) -> Person:
     for plan in plans.of_person(ctx.session, person.id):
         if plan.ended_at is None:
             wakes.set_wake(ctx.session, "plan", plan.id, person.id, ctx.now)
+            for bill in conditions(ctx.session, plan.id):
+                if bill.due_day is not None:
+                    wakes.hurry(ctx.session, "condition", bill.id, person.id, ctx.now)
     return shown(person)
 
 

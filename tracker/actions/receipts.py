@@ -8,8 +8,7 @@ from zoneinfo import ZoneInfo
 from tracker.actions.booking import Book
 from tracker.actions.figures import balance_minor
 from tracker.actions.office import Money, PersonContext, Result
-from tracker.actions.terms import settled
-from tracker.core import plans as lines
+from tracker.actions.terms import open_minor, settled
 from tracker.language import N_
 from tracker.store.debts import DebtRow
 from tracker.store.payments import PaymentRow
@@ -47,7 +46,7 @@ class Receipt(Result):
 def made(
     ctx: PersonContext, debt: DebtRow, row: PaymentRow, book: Book | None, warnings: list[str]
 ) -> Receipt:
-    """The receipt of a payment, or of one that is scheduled."""
+    """The receipt of a payment, of one that is scheduled, or of a refund."""
     lang = ctx.language
     receipt = _receipt(ctx, debt, row, book)
     amount = lang.money(row.amount_minor, debt.currency)
@@ -68,7 +67,9 @@ def made(
     else:
         said = [
             lang.text(
-                "Recorded as #{number}: {amount} for {word} on {day}.",
+                N_("Recorded as #{number}: {amount} for {word} on {day}.")
+                if row.kind == "payment"
+                else N_("Refund recorded as #{number}: {amount} came back from {word} on {day}."),
                 number=row.number,
                 amount=amount,
                 word=debt.word,
@@ -166,7 +167,7 @@ def _next(debt: DebtRow, row: InstalmentRow) -> Next:
         seq=row.seq,
         due_on=row.due_on,
         send_by_at=row.send_by_at,
-        amount=Money.of(lines.gap(row.amount_minor, row.paid_minor), debt.currency),
+        amount=Money.of(open_minor(row), debt.currency),
     )
 
 
@@ -178,7 +179,7 @@ def _covered_lines(ctx: PersonContext, book: Book | None, receipt: Receipt) -> l
     for each in receipt.covered:
         row = book.row(each.seq)
         assert row is not None  # covered lists rows of this book
-        gap = lines.gap(row.amount_minor, row.paid_minor)
+        gap = open_minor(row)
         currency = receipt.amount.currency
         if gap == 0:
             msgid = N_("{seq} of {count} is paid.")
@@ -202,6 +203,16 @@ def _next_line(ctx: PersonContext, receipt: Receipt) -> list[str]:
         if receipt.count is None:
             return []
         return [ctx.language.text("Nothing more is open in this plan.")]
+    if receipt.next.due_on < ctx.today:
+        # It can no longer be sent by a day that lies ahead.
+        return [
+            ctx.language.text(
+                N_("Still open: {seq} of {count}, due {due}."),
+                seq=receipt.next.seq,
+                count=receipt.count,
+                due=ctx.language.day(receipt.next.due_on),
+            )
+        ]
     send_by = receipt.next.send_by_at.astimezone(ZoneInfo(ctx.person.zone)).date()
     return [
         ctx.language.text(

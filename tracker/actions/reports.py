@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import os
 from datetime import date
 from pathlib import Path
@@ -133,7 +134,7 @@ def shown(ctx: PersonContext, debt: DebtRow, row: StoredReport) -> Report:
     return Report(
         number=row.number,
         debt=debt.handle,
-        creditor_name=debts.creditor(ctx.session, debt.creditor_id).name,
+        creditor_name=json.loads(row.content)["creditor_name"],
         period_start=row.period_start,
         period_end=row.period_end,
         made_on=row.made_on,

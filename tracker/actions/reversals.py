@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 
-from tracker.actions import booking, finding, receipts
+from tracker.actions import booking, finding, hindsight, receipts
 from tracker.actions.office import PersonContext, Request
 from tracker.actions.receipts import Receipt
 from tracker.core import reading, text
@@ -52,6 +52,13 @@ def bounced(ctx: PersonContext, request: Bounced) -> Receipt:
                 number=row.number,
                 debt=debt.handle,
             )
+        if row.kind == "refund":
+            raise InputError(
+                "payment #{number} is a refund; only money that you sent can bounce.",
+                field="payment",
+                hint=N_("If it never came: `tracker payment void {number}`."),
+                number=row.number,
+            )
     else:
         counting = payments.counting(payments.of_debt(ctx.session, debt.id))
         if not counting:
@@ -66,9 +73,9 @@ def bounced(ctx: PersonContext, request: Bounced) -> Receipt:
 
 
 def undo(ctx: PersonContext, request: Undo) -> Receipt:
-    """Void the payment recorded last, if that was within a day."""
+    """Void the payment recorded last, if that was within a day; a split as a whole."""
     rows = payments.of_person(ctx.session, ctx.person.id)
-    open_rows = payments.counting(rows) + payments.unconfirmed(rows)
+    open_rows = _standing(rows)
     last = max(open_rows, key=lambda row: row.number, default=None)
     if last is None or (rows and rows[-1].number != last.number):
         raise ConflictError(
@@ -83,7 +90,10 @@ def undo(ctx: PersonContext, request: Undo) -> Receipt:
             hint=N_("If it is wrong all the same: `tracker payment void {number}`."),
             number=last.number,
         )
-    return _reverse(ctx, last, on=last.on_date, reason="undone")
+    parts = [row for row in open_rows if row.batch == last.batch] if last.batch else [last]
+    undone = [_reverse(ctx, row, on=row.on_date, reason="undone") for row in parts]
+    said = [line for each in undone for line in each.said]
+    return undone[-1].model_copy(update={"said": said})
 
 
 def void(ctx: PersonContext, request: Void) -> Receipt:
@@ -114,6 +124,7 @@ def confirm(ctx: PersonContext, request: Confirmation) -> Receipt:
     if request.on:
         on = reading.parse_date(request.on, today=ctx.today, field="on", latest=ctx.today)
     debt = debts.debt(ctx.session, row.debt_id)
+    seen = hindsight.seen(ctx, debt) if on < ctx.today else None
     paid = insert(
         ctx.session,
         PaymentRow(
@@ -129,16 +140,19 @@ def confirm(ctx: PersonContext, request: Confirmation) -> Receipt:
             for_ref=row.for_ref,
             confirms_id=row.id,
             recorded_at=ctx.now,
+            sent_minor=row.sent_minor,
+            sent_currency=row.sent_currency,
+            rate=row.rate,
         ),
     )
     _stop_asking(ctx, row)
-    return receipts.made(ctx, debt, paid, booking.rebook(ctx, debt), [])
+    receipt = receipts.made(ctx, debt, paid, booking.rebook(ctx, debt), [])
+    return seen.told(ctx, debt, receipt) if seen else receipt
 
 
 def _reverse(ctx: PersonContext, row: PaymentRow, *, on: date, reason: str) -> Receipt:
     rows = payments.of_debt(ctx.session, row.debt_id)
-    standing = {each.id for each in payments.counting(rows) + payments.unconfirmed(rows)}
-    if row.id not in standing:
+    if row.id not in {each.id for each in _standing(rows)}:
         raise ConflictError(
             "payment #{number} does not count any more; it cannot be voided again.",
             field="payment",
@@ -147,6 +161,8 @@ def _reverse(ctx: PersonContext, row: PaymentRow, *, on: date, reason: str) -> R
         )
     debt = debts.debt(ctx.session, row.debt_id)
     covered = _covered(ctx, debt) if row.kind == "scheduled" else set()
+    changes_history = row.kind != "scheduled" and min(on, row.on_date) < ctx.today
+    seen = hindsight.seen(ctx, debt) if changes_history else None
     reversal = insert(
         ctx.session,
         PaymentRow(
@@ -169,7 +185,13 @@ def _reverse(ctx: PersonContext, row: PaymentRow, *, on: date, reason: str) -> R
             if instalment.ref in covered - _covered(ctx, debt):
                 booking.reopen(ctx, instalment)
     book = booking.rebook(ctx, debt)
-    return receipts.voided(ctx, debt, row, reversal, book)
+    receipt = receipts.voided(ctx, debt, row, reversal, book)
+    return seen.told(ctx, debt, receipt) if seen else receipt
+
+
+def _standing(rows: list[PaymentRow]) -> list[PaymentRow]:
+    """What can still be taken back: payments, scheduled ones, and refunds."""
+    return payments.counting(rows) + payments.unconfirmed(rows) + payments.refunds(rows)
 
 
 def _covered(ctx: PersonContext, debt: DebtRow) -> set[str]:

@@ -9,7 +9,8 @@ from tracker.actions.office import PersonContext
 from tracker.actions.reach import offset_days
 from tracker.config import Settings
 from tracker.core.dates import WorkingDay, send_by
-from tracker.core.plans import is_settled
+from tracker.core.plans import State, gap, is_settled
+from tracker.core.plans import state as plan_state
 from tracker.rules import holidays
 from tracker.store import plans, wakes
 from tracker.store.db import add as insert
@@ -61,12 +62,35 @@ def send_time_of(terms: PlanVersionRow | None, person: PersonRow, settings: Sett
     return time.fromisoformat(stored) if stored else settings.reminders.send_at
 
 
+def asked_minor(row: InstalmentRow) -> int:
+    """What an instalment asks for in all: its amount without what was waived."""
+    return row.amount_minor - row.waived_minor
+
+
+def open_minor(row: InstalmentRow) -> int:
+    return gap(asked_minor(row), row.paid_minor)
+
+
 def count_settled(rows: Sequence[InstalmentRow], tolerance_minor: int) -> int:
-    return sum(is_settled(row.amount_minor, row.paid_minor, tolerance_minor) for row in rows)
+    return sum(is_settled(asked_minor(row), row.paid_minor, tolerance_minor) for row in rows)
 
 
 def settled(row: InstalmentRow, terms: PlanVersionRow) -> bool:
-    return is_settled(row.amount_minor, row.paid_minor, terms.tolerance_minor)
+    """Nothing more is expected: paid, or the rest was waived."""
+    return is_settled(asked_minor(row), row.paid_minor, terms.tolerance_minor)
+
+
+def state(row: InstalmentRow, terms: PlanVersionRow, today: date) -> str:
+    """Where an instalment stands; one of which the rest was waived says so, paid in part or not."""
+    if row.waived_minor and open_minor(row) == 0:
+        return State.WAIVED.value
+    return plan_state(
+        due_on=row.due_on,
+        amount_minor=asked_minor(row),
+        paid_minor=row.paid_minor,
+        today=today,
+        tolerance_minor=terms.tolerance_minor,
+    ).value
 
 
 def renew_send_by(ctx: PersonContext, plan: PlanRow, creditor: CreditorRow) -> None:

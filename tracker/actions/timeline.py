@@ -13,9 +13,18 @@ from tracker.actions import finding
 from tracker.actions.credit import Item, WhichDebt, plan_end, removals
 from tracker.actions.office import PersonContext, Result
 from tracker.actions.terms import settled
+from tracker.language import N_
 from tracker.store import credit as entries
 from tracker.store import debts, plans
 from tracker.store.debts import DebtRow
+
+CHANGED = {
+    "revised": N_("Plan revised, {count} instalments"),
+    "paused": N_("Payment holiday agreed"),
+    "resumed": N_("Payment holiday ended"),
+    "waived": N_("An instalment waived"),
+    "rescheduled": N_("An instalment moved"),
+}
 
 
 class Timeline(Result):
@@ -67,8 +76,24 @@ def _milestones(ctx: PersonContext, debt: DebtRow) -> list[Item]:
             source=None,
         )
 
-    agreed = lang.text("Plan agreed, {count} instalments", count=len(rows))
-    items = [item(first.agreed_on, "plan-start", agreed, "done", terms.rule)]
+    begun = plans.instalments(ctx.session, first.id)
+    agreed = lang.text("Plan agreed, {count} instalments", count=len(begun))
+    items = [item(first.agreed_on, "plan-start", agreed, "done", first.rule)]
+    items += [
+        item(
+            version.agreed_on,
+            "plan-change",
+            lang.text(
+                CHANGED[version.change], count=len(plans.instalments(ctx.session, version.id))
+            ),
+            "done",
+            lang.paragraph([part for part in (version.rule, version.agreed_by) if part]),
+        )
+        for version in plans.versions(ctx.session, plan.id)[1:]
+    ]
+    if terms.review_on is not None:
+        review = lang.text("The creditor looks at the plan again")
+        items.append(item(terms.review_on, "plan-review", review, "planned", ""))
     half = rows[(len(rows) - 1) // 2]
     if len(rows) > 2:
         items.append(
@@ -81,7 +106,12 @@ def _milestones(ctx: PersonContext, debt: DebtRow) -> list[Item]:
             )
         )
     if plan.ended_at is not None:
-        ended = lang.text("The plan was withdrawn: {reason}", reason=plan.ended_reason or "–")
+        ended = lang.text(
+            N_("The plan was broken: {reason}")
+            if plan.ended_as == "broken"
+            else N_("The plan was withdrawn: {reason}"),
+            reason=plan.ended_reason or "–",
+        )
         items.append(
             item(
                 plan.ended_at.astimezone(ZoneInfo(ctx.person.zone)).date(),

@@ -137,6 +137,7 @@ class Kind(StrEnum):
     went_through = "went-through"
     reopened = "reopened"
     still_open = "still-open"
+    bill = "bill"
     call = "call"
     answer = "answer"
 
@@ -170,6 +171,7 @@ _FOR_ALL = {
     Kind.part_left: N_("{name}: {word} {seq} of {count}, part left, by {day}. Ref {ref}"),
     Kind.went_through: N_("{name}: {word} {seq} of {count}, did it go through on {day}? Ref {ref}"),
     Kind.still_open: N_("{name}: {word} {seq} of {count} is still open. Ref {ref}"),
+    Kind.bill: N_("{name}: {word}, the monthly one, by {day}. Ref {ref}"),
     Kind.call: N_("{name}: {word}, return the call by {day}. Ref {ref}"),
     Kind.answer: N_("{name}: {word}, answer expected by {day}. Ref {ref}"),
 }
@@ -194,7 +196,7 @@ def body(
     `day` is the last day on which the step can be done, and for `went-through`
     the day on which it was to happen. It may be None for `reopened`, when that
     day has passed, and for `still-open`, which names none. `seq` and `count` are
-    not told for `call` and `answer`. `kind` and `how` are values of Kind and How.
+    not told for `bill`, `call` and `answer`. `kind` and `how` are values of Kind and How.
     """
     kind, how = Kind(kind), How(how)
     if day is None and kind not in _DATELESS:

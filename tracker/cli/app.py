@@ -27,20 +27,24 @@ COMMANDS = {
     "bounced": "payments:bounced",
     "undo": "payments:undo",
     "hold": "debts:hold",
+    "sold": "owners:sold",
+    "outlook": "outlook:outlook",
     "timeline": "reports:timeline",
     "report": "reports:report",
     "person": "people:person",
     "creditor": "people:creditor",
     "debt": "debts:debt",
-    "statement": "debts:statement",
-    "ledger": "debts:ledger",
-    "plan": "plans:plan",
-    "payment": "payments:payment",
+    "statement": "statements:statement",
+    "ledger": "statements:ledger",
+    "plan": "changes:plan",
+    "payment": "recorded:payment",
+    "rate": "outlook:rate",
     "credit": "reports:credit",
     "feed": "feeds:feed",
     "remind": "delivery:remind",
     "outbox": "delivery:outbox",
     "journal": "delivery:journal",
+    "due": "outlook:due",
     "init": "setup:init",
     "demo": "demo:demo",
     "daemon": "service:daemon",
@@ -51,12 +55,16 @@ COMMANDS = {
     "completion": "service:completion",
 }
 _HEADINGS = (
-    ("Every day", ("add", "pay", "bounced", "undo", "hold", "timeline", "report")),
+    (
+        "Every day",
+        ("add", "pay", "bounced", "undo", "hold", "sold", "outlook", "timeline", "report"),
+    ),
     (
         "What is kept",
-        ("person", "creditor", "debt", "statement", "ledger", "plan", "payment", "credit"),
+        ("person", "creditor", "debt", "statement", "ledger", "plan", "payment", "rate", "credit"),
     ),
     ("On its way", ("feed", "remind", "outbox", "journal")),
+    ("For an adviser", ("due",)),
     ("The service", ("init", "demo", "daemon", "tick", "doctor", "db", "config", "completion")),
 )
 INTERRUPTED, BROKEN_PIPE = 130, 141
@@ -149,22 +157,21 @@ def run(args: list[str]) -> int:
         code = _invoke(args)
         sys.stdout.flush()
     except AnsweredError as error:
-        output.told(error.sentence, error.hint)
-        return error.exit_code
+        return _told(
+            args, error.exit_code, error.code, error.sentence, error.hint, field=error.field
+        )
     except TrackerError as error:
-        output.told(*output.words().error(error))
-        return error.exit_code
+        sentence, hint = output.words().error(error)
+        return _told(args, error.exit_code, error.code, sentence, hint, field=error.field)
     except click.exceptions.Exit as error:
         return error.exit_code
     except click.exceptions.NoArgsIsHelpError as error:
         error.show()
         return 2
     except click.UsageError as error:
-        output.told(error.format_message(), _usage_hint(error))
-        return 2
+        return _told(args, 2, InputError.code, error.format_message(), _usage_hint(error))
     except click.ClickException as error:
-        output.told(error.format_message(), None)
-        return 2
+        return _told(args, 2, InputError.code, error.format_message(), None)
     except (KeyboardInterrupt, click.Abort):
         output.aside("")
         return INTERRUPTED
@@ -173,7 +180,7 @@ def run(args: list[str]) -> int:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return BROKEN_PIPE
     except Exception as error:
-        return _defect(error)
+        return _defect(args, error)
     return code if isinstance(code, int) else 0
 
 
@@ -181,7 +188,8 @@ def _invoke(args: list[str]) -> object:
     """Without click's own main(), which answers a closed stdout with the code of an error."""
     if "_TRACKER_COMPLETE" in os.environ:
         return tracker.main(args, prog_name="tracker", standalone_mode=False)
-    with tracker.make_context("tracker", args) as context:
+    # Click takes the words out of the list that it is given.
+    with tracker.make_context("tracker", list(args)) as context:
         return tracker.invoke(context)
 
 
@@ -240,13 +248,32 @@ def _usage_hint(error: click.UsageError) -> str:
     return f"See: {path} --help"
 
 
-def _defect(error: Exception) -> int:
+def _told(
+    args: Sequence[str],
+    exit_code: int,
+    code: str,
+    sentence: str,
+    hint: str | None,
+    *,
+    field: str | None = None,
+) -> int:
+    """An error on stderr: for a person, or with `--json` as the wire has it."""
+    if "--json" in args:
+        output.told_as_json(code, exit_code, sentence, hint, field)
+    else:
+        output.told(sentence, hint)
+    return exit_code
+
+
+def _defect(args: Sequence[str], error: Exception) -> int:
     if os.environ.get("TRACKER_DEBUG"):
         import traceback
 
         traceback.print_exc()
-    output.told(
+    return _told(
+        args,
+        TrackerError.exit_code,
+        TrackerError.code,
         f"The tracker made a mistake of its own ({type(error).__name__}).",
         "TRACKER_DEBUG=1 shows where; what was recorded before is safe.",
     )
-    return TrackerError.exit_code

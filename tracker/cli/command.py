@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
 NOTE_LIMIT = 100_000
 """Bytes of a note on stdin; what is longer is not a note."""
+_WORDS = frozenset({None, "TEXT", "NAME", "FILE", "LAST4", "COUNTRY"})
+"""What an option is called in the help that takes free text: nothing at all may be meant by it."""
 
 
 class Own(click.Command):
@@ -92,6 +94,7 @@ class Action(Own):
         request = {name: _plain(value) for name, value in typed.items() if value is not None}
         if self.fill:
             self.fill(request)
+        self._refuse_blank(request)
         result = ask(
             self.action, request, person=person, key=key, writes=self.writes, gate=self.gate
         )
@@ -105,6 +108,24 @@ class Action(Own):
             self.show(result)
         if not self.writes:
             output.warn(result)
+
+    def _refuse_blank(self, request: Object) -> None:
+        """A shell gives "" for a variable that is not set: that is not the same as saying nothing.
+
+        What has to be given is left to its action, which says better what is wrong.
+        """
+        from tracker.errors import InputError
+
+        for param in self.params:
+            value = request.get(param.name or "")
+            free = isinstance(param, click.Option) and param.metavar in _WORDS
+            if isinstance(value, str) and not value.strip() and not (free or param.required):
+                raise InputError(
+                    "{name} is empty.",
+                    field=param.name,
+                    hint="Leave it out, or say what it is.",
+                    name=param.name,
+                )
 
 
 class Group(click.Group):

@@ -1,11 +1,16 @@
-"""What is owed: debt, hold, statement and ledger."""
+"""What is owed: debt and hold."""
 
 from __future__ import annotations
 
 import click
 
 from tracker.cli import output
+from tracker.cli.claims import COMMANDS as CLAIMS
+from tracker.cli.claims import show_owed
 from tracker.cli.command import Action, Group, argument, note_from_stdin, option
+from tracker.cli.owners import COMMANDS as OWNERS
+from tracker.cli.owners import show_owners_of_debt
+from tracker.cli.statements import parts
 from tracker.language import N_
 
 TYPE_CHECKING = False
@@ -14,16 +19,6 @@ if TYPE_CHECKING:
 
 HOLDS = ("unverified-owner", "disputed", "moratorium", "adviser", "insolvency", "not-mine")
 """What `hold` takes; the action decides, this is for the help and the guided questions."""
-
-
-def parts() -> list[click.Parameter]:
-    return [
-        option("--total", metavar="AMOUNT", help="All of it in one figure."),
-        option("--principal", metavar="AMOUNT", help="Or in parts: the sum borrowed."),
-        option("--interest", metavar="AMOUNT", help="Interest in it."),
-        option("--penalties", metavar="AMOUNT", help="Penalties in it."),
-        option("--fees", metavar="AMOUNT", help="Fees in it."),
-    ]
 
 
 def _dates() -> list[click.Parameter]:
@@ -65,7 +60,7 @@ def _debts(result: Object) -> None:
             ("word", N_("Word")),
             ("creditor_name", N_("Creditor")),
             ("kind", N_("Kind")),
-            ("balance", N_("Balance")),
+            ("balance", N_("Balance today")),
             ("hold", N_("On hold")),
         ),
     )
@@ -107,6 +102,12 @@ def show_debt(result: Object) -> None:
                 "On hold: {kind}, from {start}", kind=hold.get("kind"), start=hold.get("from_on")
             )
         )
+        quiet = hold.get("silences")
+        if isinstance(quiet, list):
+            silent = ", ".join(output.words().text(str(each)) for each in quiet)
+            output.line("  " + output.words().text("Silent meanwhile: {quiet}", quiet=silent))
+    show_owners_of_debt(result)
+    show_owed(result)
 
 
 def _date(date: Object) -> str | None:
@@ -114,44 +115,6 @@ def _date(date: Object) -> str | None:
         return str(date.get("on"))
     known = {"unknown": output.words().text("don't know"), "never": output.words().text("never")}
     return known.get(str(date.get("state")))
-
-
-def _statements(result: Object) -> None:
-    rows = output.objects(result, "statements")
-    if not rows:
-        output.line(
-            output.words().text("No statement yet. tracker statement add DEBT records a figure.")
-        )
-        return
-    output.table(
-        rows,
-        (
-            ("on", N_("Date")),
-            ("total", N_("Total")),
-            ("principal", N_("Principal")),
-            ("interest", N_("Interest")),
-            ("penalties", N_("Penalties")),
-            ("fees", N_("Fees")),
-            ("note", N_("Note")),
-        ),
-    )
-
-
-def _ledger(result: Object) -> None:
-    rows = output.objects(result, "entries")
-    if not rows:
-        output.line(output.words().text("Nothing is in this ledger yet."))
-        return
-    output.table(
-        rows,
-        (
-            ("on", N_("Date")),
-            ("kind", N_("Kind")),
-            ("amount", N_("Amount")),
-            ("balance", N_("Balance")),
-            ("note", N_("Note")),
-        ),
-    )
 
 
 hold = Action(
@@ -172,8 +135,6 @@ hold = Action(
 )
 
 debt = Group("debt", help="What is owed, one account each.")
-statement = Group("statement", help="The creditor's own figures.")
-ledger = Group("ledger", help="What is owed, entry by entry.", default="show")
 
 for _command in (
     Action(
@@ -201,9 +162,12 @@ for _command in (
     Action(
         "show",
         "debt.show",
-        help="What is known of one debt.",
-        example="tracker debt show maple",
-        params=(argument("debt"),),
+        help="What is known of one debt, and what is owed: today, or on any other day.",
+        example="tracker debt show maple\ntracker debt show maple --on 2027-03-31",
+        params=(
+            argument("debt"),
+            option("--on", metavar="DATE", help="The day, past or to come; otherwise today."),
+        ),
         show=show_debt,
     ),
     Action(
@@ -234,40 +198,5 @@ for _command in (
     ),
 ):
     debt.add_command(_command)
-
-for _command in (
-    Action(
-        "add",
-        "statement.add",
-        help="Record what the creditor says is owed on a day.",
-        example="tracker statement add maple --total 1380.00 --on 2026-11-30",
-        params=(
-            argument("debt"),
-            option("--on", metavar="DATE", help="The day of the figure."),
-            *parts(),
-            option("--note", help="A note; - reads it from an editor or from stdin."),
-        ),
-        fill=note_from_stdin,
-        writes=True,
-    ),
-    Action(
-        "list",
-        "statement.list",
-        help="The creditor's figures over time.",
-        example="tracker statement list maple",
-        params=(argument("debt"),),
-        show=_statements,
-    ),
-):
-    statement.add_command(_command)
-
-ledger.add_command(
-    Action(
-        "show",
-        "ledger.show",
-        help="Every entry of a debt and the balance after it.",
-        example="tracker ledger show maple",
-        params=(argument("debt"),),
-        show=_ledger,
-    )
-)
+for _command in (*CLAIMS, *OWNERS):
+    debt.add_command(_command)

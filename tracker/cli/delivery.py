@@ -16,6 +16,8 @@ def _preview(result: Object) -> None:
     if not rows:
         output.line(output.words().text("No reminder will go out in these days."))
         return
+    for row in rows:
+        row["seq"] = row.get("seq") or None  # a bill has no number
     output.table(
         rows,
         (

@@ -17,6 +17,7 @@ _INSTALMENT = (
     ("due_on", N_("Due")),
     ("open", N_("Open")),
     ("state", N_("State")),
+    ("held", N_("On hold")),
 )
 _BAR = 20
 """Characters of a plan's bar."""

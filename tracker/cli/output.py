@@ -13,7 +13,7 @@ import sys
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
-    from typing import TypeAlias
+    from typing import Any, TypeAlias
 
     from tracker.language import Language
 
@@ -58,10 +58,22 @@ def told(sentence: str, hint: str | None) -> None:
         aside(hint)
 
 
+def told_as_json(
+    code: str, exit_code: int, sentence: str, hint: str | None, field: str | None
+) -> None:
+    """An error as one object, of the form that it has on the wire."""
+    told = {"code": code, "exit": exit_code, "field": field, "hint": hint, "sentence": sentence}
+    aside(_json({"error": told}))
+
+
 def as_json(result: Mapping[str, Json]) -> None:
     """The result as it came, with sorted keys; C1 and direction marks escaped."""
-    text = json.dumps(result, ensure_ascii=False, sort_keys=True, indent=2)
-    sys.stdout.write(text.translate(_ESCAPED) + "\n")
+    sys.stdout.write(_json(result) + "\n")
+
+
+def _json(value: Mapping[str, Any]) -> str:
+    text = json.dumps(value, ensure_ascii=False, sort_keys=True, indent=2)
+    return text.translate(_ESCAPED)
 
 
 def warn(result: Object) -> None:

@@ -1,57 +1,43 @@
-"""Paying, and taking it back: pay, bounced, undo, and the payments behind them."""
+"""Paying, and taking it back: pay, bounced, undo. What was recorded is in recorded.py."""
 
 from __future__ import annotations
 
-from tracker.cli import output
-from tracker.cli.command import Action, Group, argument, note_from_stdin, option
-from tracker.language import N_
+from tracker.cli.command import Action, absolute, argument, note_from_stdin, option
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from tracker.cli.output import Object
 
 
-def _payments(result: Object) -> None:
-    rows = output.objects(result, "payments")
-    if not rows:
-        output.line(
-            output.words().text("No payment is recorded yet. tracker pay DEBT records one.")
-        )
-        return
-    output.table(
-        rows,
-        (
-            ("number", N_("No.")),
-            ("on", N_("Date")),
-            ("debt", N_("Debt")),
-            ("amount", N_("Amount")),
-            ("kind", N_("Kind")),
-            ("state", N_("State")),
-            ("method", N_("How")),
-            ("reference", N_("Reference")),
-            ("note", N_("Note")),
-        ),
-    )
+def _from_here(request: Object) -> None:
+    note_from_stdin(request)
+    absolute(request, "proof")
 
 
 pay = Action(
     "pay",
     "pay",
     help="Record money that left. Without an amount: what is open of the next instalment.",
-    example="tracker pay maple\ntracker pay maple 85.00 --on fri --method transfer",
+    example="tracker pay maple\ntracker pay maple 85.00 --on fri --method transfer\n"
+    "tracker pay maple --sent '100 USD' --rate 0.79",
     params=(
         argument("debt"),
         argument("amount", required=False),
         option("--on", metavar="DATE", help="The day it left: today, yesterday, fri, 5dec."),
         option("--scheduled", metavar="DATE", help="It is ordered, and will leave on that day."),
         option(
-            "--method", help="transfer, standing-order, direct-debit, card, cash, cheque or other."
+            "--method",
+            metavar="HOW",
+            help="transfer, standing-order, direct-debit, card, cash, cheque or other.",
         ),
         option("--ref", help="The bank's or the receipt's reference."),
         option("--note", help="A note; - reads it from an editor or from stdin."),
         option("--instalment", metavar="NUMBER", help="For this instalment, not the oldest open."),
+        option("--sent", metavar="AMOUNT", help="What left, if in another money: '100 USD'."),
+        option("--rate", metavar="RATE", help="What 1 of that money was worth in the debt's."),
+        option("--proof", metavar="FILE", help="A file that shows it; it is kept in the home."),
     ),
-    fill=note_from_stdin,
+    fill=_from_here,
     writes=True,
 )
 
@@ -74,43 +60,4 @@ undo = Action(
     help="Take back the payment recorded last, within a day.",
     example="tracker undo",
     writes=True,
-)
-
-payment = Group("payment", help="Payments: list them, void one, say whether one went.")
-payment.add_command(
-    Action(
-        "list",
-        "payment.list",
-        help="What was paid, newest first.",
-        example="tracker payment list maple --limit 10",
-        params=(
-            argument("debt", required=False),
-            option("--limit", metavar="NUMBER", help="At most so many."),
-        ),
-        show=_payments,
-    )
-)
-payment.add_command(
-    Action(
-        "void",
-        "payment.void",
-        help="A payment was a mistake: it counts no longer, and stays readable.",
-        example="tracker payment void 12 --reason 'typed twice'",
-        params=(argument("payment"), option("--reason", help="Why.")),
-        writes=True,
-    )
-)
-payment.add_command(
-    Action(
-        "confirm",
-        "payment.confirm",
-        help="Say whether a scheduled payment went.",
-        example="tracker payment confirm 12 yes",
-        params=(
-            argument("payment"),
-            argument("went", metavar="yes|no"),
-            option("--on", metavar="DATE", help="The day it left, if another than planned."),
-        ),
-        writes=True,
-    )
 )

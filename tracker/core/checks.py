@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from tracker.core.allocation import Open, Paid, allocate
+from tracker.core.allocation import Open, Overpay, Paid, allocate
 
 
 def differences(
@@ -18,6 +18,7 @@ def differences(
     *,
     cached_paid: Mapping[str, int],
     cached_parts: Iterable[tuple[int, str, int]],
+    overpay: Overpay = Overpay.FORWARD,
 ) -> list[str]:
     """One sentence for each figure of one debt that differs from its replay, in a stable order.
 
@@ -27,7 +28,7 @@ def differences(
     if their sum is right, for the pair is a key.
     """
     asked = list(instalments)
-    allocated = allocate(asked, payments)
+    allocated = allocate(asked, payments, overpay=overpay)
     totals = allocated.totals()
     found: list[str] = []
 

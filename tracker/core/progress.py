@@ -16,7 +16,7 @@ from datetime import date, timedelta
 from enum import StrEnum
 
 from tracker.core import plans
-from tracker.core.allocation import Open, Paid, allocate
+from tracker.core.allocation import Open, Overpay, Paid, allocate
 from tracker.core.plans import PlanRow
 from tracker.core.reading import FIRST_YEAR, LAST_YEAR
 from tracker.errors import InputError
@@ -93,6 +93,7 @@ def progress(
     tolerance_minor: int = 0,
     missed_after_days: int = 30,
     waived: frozenset[str] = frozenset(),
+    overpay: Overpay = Overpay.FORWARD,
 ) -> Progress:
     """Tell the period from the plan's rows and every payment that counts.
 
@@ -106,6 +107,7 @@ def progress(
     allocated = allocate(
         (Open(ref=row.ref, due_on=row.due_on, amount_minor=row.amount_minor) for row in asked),
         gone,
+        overpay=overpay,
     )
     totals = allocated.totals()
     amounts = {row.ref: row.amount_minor for row in asked}

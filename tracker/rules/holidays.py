@@ -56,7 +56,7 @@ def _place(name: str) -> Callable[[date], bool]:
             "The holidays of {value!r} are not known.",
             field="country",
             hint="Give a country code such as GB or CN, or a part of it such as GB-SCT or US-NY.",
-            value=name,
+            value=name[:40],
         ) from None
     # Some places list Sunday only; their banks and offices keep Saturday too.
     weekend = WEEKEND if calendar.weekend == {SUNDAY} else calendar.weekend

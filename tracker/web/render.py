@@ -33,6 +33,7 @@ STATES = {
     "confirmed": N_("went"),
     "void": N_("taken back"),
     "reversal": N_("takes one back"),
+    "refund": N_("came back"),
 }
 PAID_BY = {
     "send": N_("I send each payment"),

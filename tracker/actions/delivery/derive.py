@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterator
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
+from zoneinfo import ZoneInfo
 
-from tracker.actions import booking, holds
+from tracker.actions import bills, booking, holds
 from tracker.actions.delivery import steps, subjects
 from tracker.actions.office import Office, PersonContext
 from tracker.actions.terms import offsets_of, send_time_of, settled
 from tracker.core import dates, due
+from tracker.core.reading import FURTHEST_OFFSET
 from tracker.errors import UnavailableError
-from tracker.store import debts, delivery, payments, people, plans, wakes
+from tracker.store import conditions, debts, delivery, payments, people, plans, wakes
 from tracker.store.db import StoreError
 from tracker.store.db import add as insert
 from tracker.store.debts import DebtRow
@@ -25,6 +27,8 @@ log = logging.getLogger(__name__)
 AT_MOST = 100
 # What cannot be derived or written is looked at again after this long.
 DEFECT_WAITS = timedelta(hours=1)
+# As far as an offset reaches, and the bill of the month after.
+BILLS_AHEAD = timedelta(days=62 - FURTHEST_OFFSET)
 
 
 def derive(office: Office, now: datetime, *, at_most: int = AT_MOST) -> int:
@@ -40,7 +44,7 @@ def derive(office: Office, now: datetime, *, at_most: int = AT_MOST) -> int:
                 if current is None or current.at > now:
                     continue  # another worker, or a write, was first
                 ctx = subjects.context(office, session, person, now)
-                next_at = _plan(ctx, current) if current.kind == "plan" else _payment(ctx, current)
+                next_at = _DERIVE[current.kind](ctx, current)
                 wakes.set_wake(session, current.kind, current.subject_id, person.id, next_at)
         except (UnavailableError, StoreError):
             raise
@@ -99,7 +103,7 @@ def _plan(ctx: PersonContext, wake: WakeRow) -> datetime | None:
         if row.ref in covered or held:
             continue
         for moment in called.moments:
-            _remind(ctx, debt, row, moment)
+            _deliver(ctx, _reminder(ctx, debt.id, row.ref, row.due_on, moment, row.generation))
     return min(moments, default=None)
 
 
@@ -133,38 +137,56 @@ def _payment(ctx: PersonContext, wake: WakeRow) -> datetime | None:
     )
     if moment.at > ctx.now:
         return moment.at
-    reminder = ReminderRow(
-        person_id=ctx.person.id,
-        debt_id=row.debt_id,
-        subject_ref=f"payment:{row.id}",
-        kind=moment.kind.value,
-        due_on=row.on_date,
-        offset_days=moment.offset_days,
-        generation=0,
-        moment_at=moment.at,
-        useful_until_at=moment.useful_until,
-        created_at=ctx.now,
-    )
-    _deliver(ctx, reminder)
+    _deliver(ctx, _reminder(ctx, row.debt_id, f"payment:{row.id}", row.on_date, moment))
     return None
 
 
-def _remind(ctx: PersonContext, debt: DebtRow, row: InstalmentRow, moment: due.Moment) -> None:
-    """One reminder of an instalment, unless its key is taken."""
-    _deliver(
-        ctx,
-        ReminderRow(
-            person_id=ctx.person.id,
-            debt_id=debt.id,
-            subject_ref=row.ref,
-            kind=moment.kind.value,
-            due_on=row.due_on,
-            offset_days=moment.offset_days,
-            generation=row.generation,
-            moment_at=moment.at,
-            useful_until_at=moment.useful_until,
-            created_at=ctx.now,
-        ),
+def _condition(ctx: PersonContext, wake: WakeRow) -> datetime | None:
+    """Remind of the current bill that a plan depends on, whatever hold the debt is on."""
+    row = conditions.condition(ctx.session, wake.subject_id)
+    if row is None or row.ended_at is not None:
+        return None
+    plan = plans.plan(ctx.session, row.plan_id)
+    if plan.ended_at is not None:
+        return None
+    terms = plans.terms(ctx.session, plan)
+    depends = bills.depends(terms, plans.instalments(ctx.session, terms.id))
+    # What passed while nobody looked is told as expired. An offset can lie before the
+    # bill of the month before.
+    looked = wake.at.astimezone(ZoneInfo(ctx.person.zone)).date()
+    first = min(looked, ctx.today) - timedelta(days=1)
+    moments: list[datetime] = []
+    for day in bills.days(row, first, ctx.today + BILLS_AHEAD):
+        called = due.called(bills.moments(ctx, terms, day), since=row.recorded_at, now=ctx.now)
+        if called.next_at is not None:
+            moments.append(called.next_at)
+        for moment in called.moments if depends else ():
+            _deliver(ctx, _reminder(ctx, plan.debt_id, f"bill:{row.ref}", day, moment))
+    return min(moments, default=None)
+
+
+_DERIVE = {"plan": _plan, "payment": _payment, "condition": _condition}
+
+
+def _reminder(
+    ctx: PersonContext,
+    debt_id: int,
+    subject_ref: str,
+    due_on: date,
+    moment: due.Moment,
+    generation: int = 0,
+) -> ReminderRow:
+    return ReminderRow(
+        person_id=ctx.person.id,
+        debt_id=debt_id,
+        subject_ref=subject_ref,
+        kind=moment.kind.value,
+        due_on=due_on,
+        offset_days=moment.offset_days,
+        generation=generation,
+        moment_at=moment.at,
+        useful_until_at=moment.useful_until,
+        created_at=ctx.now,
     )
 
 

@@ -1,4 +1,4 @@
-"""What a reminder is about, as it stands now: an instalment, or a scheduled payment."""
+"""What a reminder is about, as it stands now: an instalment, a scheduled payment, a bill."""
 
 from __future__ import annotations
 
@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from tracker import language
-from tracker.actions import booking, holds
+from tracker.actions import bills, booking, holds
 from tracker.actions.office import Office, PersonContext
 from tracker.actions.terms import send_time_of, settled
 from tracker.channels import message as wording
 from tracker.core import due
-from tracker.store import debts, payments, plans
+from tracker.store import conditions, debts, payments, plans
 from tracker.store.db import Session
 from tracker.store.debts import DebtRow
 from tracker.store.delivery import ReminderRow, ref_taken
@@ -35,6 +35,7 @@ class Subject:
     paid_by: str
     silence: str | None
     held: str | None
+    bill: bool = False
 
 
 def context(office: Office, session: Session, person: PersonRow, now: datetime) -> PersonContext:
@@ -53,6 +54,8 @@ def find(ctx: PersonContext, reminder: ReminderRow) -> Subject:
     debt = debts.debt(ctx.session, reminder.debt_id)
     if reminder.subject_ref.startswith("payment:"):
         return _scheduled(ctx, debt, int(reminder.subject_ref.partition(":")[2]))
+    if reminder.subject_ref.startswith("bill:"):
+        return _bill(ctx, debt, reminder)
     terms = plans.in_force(ctx.session, debt.id)
     rows = plans.instalments(ctx.session, terms.id) if terms else []
     row = next((each for each in rows if each.ref == reminder.subject_ref), None)
@@ -125,9 +128,37 @@ def _scheduled(ctx: PersonContext, debt: DebtRow, payment_id: int) -> Subject:
     )
 
 
+def _bill(ctx: PersonContext, debt: DebtRow, reminder: ReminderRow) -> Subject:
+    """The current bill that a plan depends on; no hold ever silences it."""
+    row = conditions.by_ref(ctx.session, reminder.subject_ref.partition(":")[2])
+    stands = row is not None and row.ended_at is None and _depends(ctx, row.plan_id)
+    return bill(debt, reminder.due_on, silence=None if stands else booking.WITHDRAWN)
+
+
+def _depends(ctx: PersonContext, plan_id: int) -> bool:
+    terms = plans.terms(ctx.session, plans.plan(ctx.session, plan_id))
+    return bills.depends(terms, plans.instalments(ctx.session, terms.id))
+
+
+def bill(debt: DebtRow, due_on: date, silence: str | None = None) -> Subject:
+    return Subject(
+        debt=debt,
+        seq=0,
+        count=0,
+        day=due_on,
+        part_paid=False,
+        paid_by="send",
+        silence=silence,
+        held=None,
+        bill=True,
+    )
+
+
 def body(ctx: PersonContext, subject: Subject, kind: str, ref: str) -> str:
     """The text that is right at this moment."""
-    if kind == due.Kind.ASKED:
+    if subject.bill:
+        spoken = wording.Kind.bill
+    elif kind == due.Kind.ASKED:
         spoken = wording.Kind.went_through
     elif kind == due.Kind.REOPENED:
         spoken = wording.Kind.reopened
