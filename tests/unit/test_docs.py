@@ -14,7 +14,14 @@ from tracker.cli import app
 from tracker.config.keys import BY_NAME
 
 ROOT = Path(__file__).parents[2]
-PAGES = ("README.md", "deploy/README.md", "docs/design.md", "docs/privacy-and-safety.md")
+PAGES = (
+    "README.md",
+    "deploy/README.md",
+    "docs/design.md",
+    "docs/privacy-and-safety.md",
+    "docs/worked-example.md",
+    "docs/worked-example.zh-Hans.md",
+)
 SECTIONS = "|".join(sorted({name.rpartition(".")[0] for name in BY_NAME}, key=len, reverse=True))
 
 
