@@ -138,6 +138,7 @@ class _Household:
         self._bank()
         self._store_card()
         self._energy()
+        self._card()
 
     def _do(self, action: str, request: Object) -> None:
         founding.answered(self.office, action, request)
@@ -210,12 +211,38 @@ class _Household:
         self._pay("energie", -40, "40.00", method="direct-debit")
         self._pay("energie", -8, "25.00", note="The rest follows with the wage.")
 
+    def _card(self) -> None:
+        """Not agreed upon yet: interest and late fees run, and a figure is in question."""
+        self._debt("Sample Card Centre", "card", "", country="GB", principal="610.00")
+        self._do(
+            "debt.terms",
+            {
+                "debt": "card",
+                "rate": "24.9%",
+                "compounding": "monthly",
+                "late_fee": "12",
+                "late_fee_every": "monthly",
+            },
+        )
+        self._do("debt.order", {"debt": "card", "order": "fees-first"})
+        self._do(
+            "statement.add",
+            {
+                "debt": "card",
+                "principal": "610.00",
+                "interest": "52.00",
+                "fees": "48.00",
+                "on": self._on(-2),
+            },
+        )
+
     def _debt(
         self,
         creditor: str,
         handle: str,
         total: str,
         *,
+        principal: str | None = None,
         country: str,
         currency: str = "GBP",
         kind: str = "ordinary",
@@ -229,7 +256,8 @@ class _Household:
             "jurisdiction": country,
             "kind": kind,
             "reference": reference,
-            "total": total,
+            "total": total or None,
+            "principal": principal,
             "as_of": self._on(-95),
             "last_payment": self._on(-155),
             "first_missed": self._on(-295),
