@@ -10,8 +10,10 @@ import socket
 import subprocess
 import sys
 import threading
+import time
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -20,8 +22,18 @@ import pytest
 
 from tests.peers import twilio as peer
 from tests.peers.twilio import ACCOUNT_SID, AUTH_TOKEN, SENDER, FakeTwilio, Fault, Faults
-from tracker.channels.message import Accepted, Channel, ChannelError, Failure, Outgoing
-from tracker.channels.sms import Sms
+from tracker.channels import account
+from tracker.channels.message import (
+    Accepted,
+    Channel,
+    ChannelError,
+    Failure,
+    Fate,
+    Following,
+    Heard,
+    Outgoing,
+)
+from tracker.channels.sms import GONE, Sms
 
 NOON = datetime(2026, 11, 24, 12, tzinfo=UTC)
 LI = "+15550100001"
@@ -60,6 +72,12 @@ def text(ref: str = "K7Q2", to: str = LI, **more: Any) -> Outgoing:
 def failed(channel: Channel, message: Outgoing) -> ChannelError:
     with pytest.raises(ChannelError) as caught:
         channel.send(message)
+    return caught.value
+
+
+def refused(ask: Callable[[], object]) -> ChannelError:
+    with pytest.raises(ChannelError) as caught:
+        ask()
     return caught.value
 
 
@@ -110,6 +128,70 @@ def test_what_was_accepted_without_an_answer_is_found(twilio: FakeTwilio, fault:
     assert found.provider_id == twilio.accepted()[0].sid
 
 
+@pytest.mark.parametrize("fault", [Fault.html, Fault.moved, Fault.huge, Fault.odd])
+def test_an_answer_that_is_not_twilios_is_no_answer(twilio: FakeTwilio, fault: Fault) -> None:
+    """A redirect is not followed: the token would go along, and the text go twice."""
+    channel = sms(twilio)
+    twilio.script(fault)
+    assert failed(channel, text()).kind is Failure.unknown
+    assert twilio.requests == 1
+    found = channel.find(text(), NOON)
+    assert found is not None
+    assert found.provider_id == twilio.accepted()[0].sid
+
+
+@pytest.mark.parametrize(
+    "location", ["http://[", "ftp://x", "http://*", "//", "https://api.example/", "\u20ac"]
+)
+def test_where_a_redirect_leads_to_is_not_even_read(twilio: FakeTwilio, location: str) -> None:
+    twilio.faults = Faults(location=location.encode().decode("latin-1"))
+    twilio.script(Fault.moved)
+    assert failed(sms(twilio), text()).kind is Failure.unknown
+    assert twilio.requests == 1
+
+
+def test_an_answer_that_trickles_ends_in_time(twilio: FakeTwilio) -> None:
+    """Each byte would renew a timeout of the socket: 20 s for this answer."""
+    twilio.script(Fault.trickle)
+    begun = time.monotonic()
+    assert failed(sms(twilio, timeout_seconds=0.4), text()).kind is Failure.unknown
+    assert time.monotonic() - begun < 4
+
+
+def test_a_compressed_answer_is_read_and_bounded_by_what_it_unfolds_to(
+    twilio: FakeTwilio,
+) -> None:
+    twilio.faults = Faults(compressed=True)
+    channel = sms(twilio)
+    assert channel.send(text()).status == "queued"
+    assert channel.find(text(), NOON) is not None
+    twilio.script(Fault.huge)
+    assert failed(channel, text("M4T9")).kind is Failure.unknown
+
+
+def test_a_long_answer_ends_at_four_megabytes(
+    twilio: FakeTwilio, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    read: list[int] = []
+
+    def measured(raw: Any, seconds: float) -> bytes:
+        real = raw.read1
+
+        def read1(*args: Any, **named: Any) -> bytes:
+            chunk: bytes = real(*args, **named)
+            read.append(len(chunk))
+            return chunk
+
+        raw.read1 = read1
+        return whole(raw, seconds)
+
+    whole = account._whole
+    monkeypatch.setattr(account, "_whole", measured)
+    twilio.script(Fault.huge)
+    failed(sms(twilio), text())
+    assert account.BIGGEST_ANSWER < sum(read) <= account.BIGGEST_ANSWER + 2**16
+
+
 def test_what_was_never_accepted_is_not_found(twilio: FakeTwilio) -> None:
     channel = sms(twilio)
     twilio.script(Fault.error_before)
@@ -147,6 +229,21 @@ def test_too_many_requests_may_be_repeated_after_the_wait(
     assert (error.kind, error.code) == (Failure.transient, "20429")
     assert error.retry_after == seconds
     assert twilio.accepted() == []
+
+
+@pytest.mark.parametrize("seconds", ["7", "Sun, 01 Jan 2040 00:00:00 GMT"])
+def test_an_overloaded_twilio_says_when_to_ask_again(twilio: FakeTwilio, seconds: str) -> None:
+    """Nobody knows after a 503; the wait then holds for the question."""
+    twilio.faults = Faults(retry_after=seconds, list_fails=True)
+    channel = sms(twilio)
+    sid = channel.send(text()).provider_id
+    twilio.script(Fault.unavailable)
+    error = failed(channel, text("M4T9"))
+    assert error.kind is Failure.unknown
+    asked = [lambda: channel.find(text(), NOON), lambda: channel.follow(sid)]
+    errors = [error, *(refused(each) for each in asked), refused(lambda: channel.heard(NOON))]
+    assert {each.retry_after for each in errors} == {7.0 if seconds == "7" else 86_400.0}
+    assert {each.kind for each in errors[1:]} == {Failure.transient}
 
 
 def test_the_wait_may_be_a_date(twilio: FakeTwilio) -> None:
@@ -194,6 +291,20 @@ def test_a_refusal_is_told_by_its_code(twilio: FakeTwilio, code: int, kind: Fail
     error = failed(channel, text())
     assert (error.kind, error.code) == (kind, str(code))
     assert channel.send(text(to="+447700900001")).status == "queued"
+
+
+def test_a_name_may_send_where_the_country_takes_it(twilio: FakeTwilio) -> None:
+    channel = sms(twilio, from_number="Home 7")
+    assert channel.send(text(to="+447700900001")).status == "queued"
+    assert twilio.accepted()[0].sender == "Home 7"
+    assert failed(channel, text()).code == "21612"
+
+
+def test_twilio_is_told_where_to_post_what_becomes_of_a_text(twilio: FakeTwilio) -> None:
+    sms(twilio).send(text())
+    where = "https://home.example/hooks/twilio/status"
+    sms(twilio, status_callback=where).send(text("M4T9"))
+    assert [each.status_callback for each in twilio.accepted()] == [None, where]
 
 
 def test_an_address_that_is_no_number_is_refused_for_good(twilio: FakeTwilio) -> None:
@@ -326,6 +437,196 @@ def test_a_list_that_cannot_be_had_is_not_an_empty_one(twilio: FakeTwilio) -> No
     assert caught.value.kind is Failure.transient
 
 
+@pytest.mark.parametrize(
+    "faults", [Faults(list_garbage=True), Faults(list_huge=True), Faults(list_fails=True)]
+)
+def test_a_list_that_cannot_be_read_is_not_an_empty_one(twilio: FakeTwilio, faults: Faults) -> None:
+    channel = sms(twilio)
+    channel.send(text())
+    twilio.receive(LI, "STOP")
+    twilio.faults = faults
+    for ask in (lambda: channel.find(text(), NOON), lambda: channel.heard(NOON)):
+        assert refused(ask).kind is Failure.transient
+
+
+def test_a_list_may_repeat_a_text_and_show_it_as_it_was(twilio: FakeTwilio) -> None:
+    channel = sms(twilio)
+    sid = channel.send(text()).provider_id
+    twilio.set_status(sid, "delivered")
+    twilio.faults = Faults(list_repeats=True, list_stale=True)
+    assert channel.find(text(), NOON) == Accepted(provider_id=sid, status="queued")
+    assert channel.follow(sid).state == "delivered"
+    assert channel.find(text("M4T9"), NOON) is None
+
+
+# What became of a text.
+
+
+def test_a_text_is_followed_to_its_end(twilio: FakeTwilio) -> None:
+    channel = sms(twilio)
+    following: Following = channel
+    assert channel.can_follow
+    sid = channel.send(text()).provider_id
+    twilio.play(sid, ("sending", None), ("sent", None), ("delivered", None))
+    fates = [following.follow(sid) for _ in range(4)]
+    assert [each.state for each in fates] == ["sent", "sent", "delivered", "delivered"]
+    assert [each.status for each in fates] == ["sending", "sent", "delivered", "delivered"]
+    assert (twilio.requests, twilio.creates) == (5, 1)
+
+
+def test_a_text_that_did_not_arrive_says_why(twilio: FakeTwilio) -> None:
+    channel = sms(twilio)
+    sid = channel.send(text()).provider_id
+    twilio.faults = Faults(fates={LI: [["sent", None], ["undelivered", 30003]]})
+    assert channel.follow(sid).state == "sent"
+    found = channel.follow(sid)
+    assert (found.state, found.kind, found.code) == ("undelivered", Failure.transient, "30003")
+    assert "could not be reached" in str(found.reason)
+
+
+def test_a_status_that_is_new_to_us_is_nothing_final(twilio: FakeTwilio) -> None:
+    channel = sms(twilio)
+    sid = channel.send(text()).provider_id
+    twilio.set_status(sid, "teleported", 12)
+    assert channel.follow(sid) == Fate(state="sent", status="teleported")
+
+
+@pytest.mark.parametrize("sid", ["SM" + "f" * 32, "", "../Calls", "SM1/Media", "SM1\n", "é" * 34])
+def test_a_text_that_twilio_does_not_know_stays_sent(twilio: FakeTwilio, sid: str) -> None:
+    found = sms(twilio).follow(sid)
+    assert (found.state, found.status, found.kind) == ("sent", GONE, None)
+    assert twilio.requests == (1 if sid.startswith("SMf") else 0)
+
+
+@pytest.mark.parametrize(
+    ("faults", "kind"),
+    [
+        (Faults(list_fails=True), Failure.transient),
+        (Faults(list_garbage=True), Failure.transient),
+        (Faults(suspended=True), Failure.account),
+    ],
+)
+def test_no_answer_says_nothing_of_a_text(
+    twilio: FakeTwilio, faults: Faults, kind: Failure
+) -> None:
+    channel = sms(twilio)
+    sid = channel.send(text()).provider_id
+    twilio.faults = faults
+    assert refused(lambda: channel.follow(sid)).kind is kind
+    twilio.stop()
+    assert refused(lambda: channel.follow(sid)).kind is Failure.transient
+
+
+def test_another_texts_status_is_not_taken_for_this_ones(twilio: FakeTwilio) -> None:
+    channel = sms(twilio)
+    first, second = (channel.send(text(ref)).provider_id for ref in ("K7Q2", "M4T9"))
+    for place in (0, 1):
+        twilio._messages[place] = replace(twilio._messages[1 - place], status="delivered")
+    twilio._one = lambda sid: FakeTwilio._one(twilio, second if sid == first else first)  # type: ignore[method-assign]
+    assert refused(lambda: channel.follow(first)).kind is Failure.transient
+
+
+# What came in.
+
+
+def test_what_came_in_is_heard_the_oldest_first(twilio: FakeTwilio, hands: Hands) -> None:
+    channel = sms(twilio)
+    bodies = ["PAID K7Q2", "stop", "已还 M4T9", "START"]
+    sids = []
+    for place, body in enumerate(bodies):
+        channel.send(text(f"R{place}X"))
+        sids.append(twilio.receive(LI, body).sid)
+        hands.at += timedelta(seconds=0.4)  # several within one second of Twilio's
+    heard = channel.heard(NOON)
+    assert [each.body for each in heard] == bodies
+    assert [each.provider_id for each in heard] == sids
+    assert heard[0] == Heard(provider_id=sids[0], sender=LI, body="PAID K7Q2", at=NOON)
+
+
+def test_only_what_is_new_is_heard(twilio: FakeTwilio, hands: Hands) -> None:
+    channel = sms(twilio)
+    twilio.receive(LI, "old")
+    hands.at += timedelta(minutes=5)
+    twilio.receive(LI, "new")
+    assert [each.body for each in channel.heard(NOON + timedelta(minutes=5))] == ["new"]
+    assert channel.heard(NOON + timedelta(minutes=5, seconds=1)) == []
+
+
+def test_what_went_to_another_number_is_not_ours(twilio: FakeTwilio) -> None:
+    twilio.receive(LI, "STOP", to="+15550100009")
+    assert sms(twilio).heard(NOON) == []
+    twilio.faults = Faults(list_whole=True)
+    assert sms(twilio).heard(NOON) == []
+    service = sms(twilio, from_number=None, messaging_service_sid="MG" + "0" * 32)
+    assert [each.body for each in service.heard(NOON)] == ["STOP"]
+
+
+def test_a_service_hears_no_text_of_its_own(twilio: FakeTwilio) -> None:
+    service = sms(twilio, from_number=None, messaging_service_sid="MG" + "0" * 32)
+    service.send(text())
+    twilio.receive(LI, "PAID K7Q2")
+    assert [each.sender for each in service.heard(NOON)] == [LI]
+
+
+def test_nobody_can_answer_a_name(twilio: FakeTwilio) -> None:
+    twilio.receive(LI, "STOP")
+    assert sms(twilio, from_number="Home").heard(NOON) == []
+    assert twilio.requests == 0
+
+
+def test_each_text_is_heard_once_however_often_it_is_listed(twilio: FakeTwilio) -> None:
+    twilio.receive(LI, "PAID K7Q2")
+    twilio.faults = Faults(list_repeats=True)
+    assert len(sms(twilio).heard(NOON)) == 1
+
+
+def test_what_came_in_over_several_pages_is_heard(twilio: FakeTwilio) -> None:
+    for place in range(250):
+        twilio.receive(LI, f"PAID {place}")
+    heard = sms(twilio).heard(NOON)
+    assert [each.body for each in heard] == [f"PAID {place}" for place in range(250)]
+    assert twilio.requests == 3
+
+
+def test_what_went_out_is_not_read_for_what_came_in(twilio: FakeTwilio) -> None:
+    channel = sms(twilio)
+    twilio.receive(LI, "PAID K7Q2")
+    for place in range(150):
+        channel.send(text(f"R{place}X"))
+    twilio.requests = 0
+    assert len(channel.heard(NOON)) == 1
+    assert twilio.requests == 1
+
+
+def test_the_search_ends_where_the_news_end(twilio: FakeTwilio, hands: Hands) -> None:
+    for place in range(700):
+        twilio.receive(LI, f"old {place}")
+    hands.at += timedelta(hours=1)
+    twilio.receive(LI, "new")
+    assert [each.body for each in sms(twilio).heard(hands.at)] == ["new"]
+    assert twilio.requests == 2
+
+
+def test_a_flood_is_heard_up_to_a_bound_and_told(
+    twilio: FakeTwilio, caplog: pytest.LogCaptureFixture
+) -> None:
+    for place in range(1005):
+        twilio.receive(LI, f"{place}")
+    heard = sms(twilio).heard(NOON)
+    assert [each.body for each in heard] == [f"{place}" for place in range(5, 1005)]
+    assert twilio.requests == 10
+    assert "more than 1000 texts came in" in caplog.text
+    assert LI not in caplog.text
+
+
+def test_what_comes_in_is_cut_and_cleaned(twilio: FakeTwilio) -> None:
+    twilio.receive("+" + "1" * 500, "\x00PAID\u202e K7Q2\ud800" + "x" * 3000)
+    (heard,) = sms(twilio).heard(NOON)
+    assert heard.body.startswith("PAID K7Q2x")
+    assert len(heard.body) < 1600
+    assert len(heard.sender) == 64
+
+
 def test_the_environment_changes_no_route(
     twilio: FakeTwilio, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -345,8 +646,11 @@ def test_neither_log_nor_error_holds_a_number_a_text_or_the_token(
     caplog.set_level(logging.DEBUG)
     channel = sms(twilio)
     twilio.faults = Faults(refuse={"+15550100002": 21211})
-    channel.send(text())
+    sid = channel.send(text()).provider_id
     channel.find(text(), NOON)
+    channel.follow(sid)
+    twilio.receive(LI, "PAID K7Q2")
+    channel.heard(NOON)
     error = failed(channel, text(to="+15550100002"))
     logging.getLogger("tests").error("it failed", exc_info=error)
     for secret in ("1555010000", "青松", "K7Q2", AUTH_TOKEN):

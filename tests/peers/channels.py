@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import threading
 from collections import deque
 from collections.abc import Callable
@@ -47,6 +48,7 @@ class Scripted:
 
     name: str = "sms"
     can_ask: bool = True
+    can_follow: bool = False
     script: deque[Answer] = field(default_factory=deque)
     lists: deque[Listed] = field(default_factory=deque)
     requests: list[Outgoing] = field(default_factory=list)
@@ -80,8 +82,10 @@ class Scripted:
                 if isinstance(answer, BaseException):
                     raise answer
                 return answer
+            # As a provider's list is searched: by recipient, for the ref as a word of the text.
+            word = re.compile(rf"\b{re.escape(message.ref)}\b")
             for place, each in enumerate(self.taken, 1):
-                if each.ref == message.ref:
+                if each.address == message.address and word.search(each.body):
                     return Accepted(provider_id=f"SM{place:04}", status="queued")
         return None
 

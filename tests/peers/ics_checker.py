@@ -12,14 +12,17 @@ from datetime import date
 
 REQUIRED_CALENDAR = ("VERSION", "PRODID")
 REQUIRED_EVENT = ("UID", "DTSTAMP", "DTSTART", "SUMMARY")
+REQUIRED_TODO = ("UID", "DTSTAMP", "DUE", "SUMMARY", "STATUS")
 REQUIRED_ALARM = ("ACTION", "TRIGGER", "DESCRIPTION")
 # fmt: off
 ONCE = frozenset({
     "UID", "DTSTAMP", "DTSTART", "DTEND", "SUMMARY", "DESCRIPTION", "STATUS", "TRANSP", "CLASS",
     "SEQUENCE", "LAST-MODIFIED", "VERSION", "PRODID", "CALSCALE", "METHOD", "ACTION", "TRIGGER",
+    "DUE", "COMPLETED", "PERCENT-COMPLETE",
 })
 # fmt: on
 STATES = ("TENTATIVE", "CONFIRMED", "CANCELLED")
+TODO_STATES = ("NEEDS-ACTION", "COMPLETED", "IN-PROCESS", "CANCELLED")
 DURATION = re.compile(r"[+-]?P(?:\d+W|(?=\d|T\d)(?:\d+D)?(?:T(?=\d)(?:\d+H)?(?:\d+M)?(?:\d+S)?)?)")
 _NAME = re.compile(r'[A-Za-z0-9-]+((?:;[A-Za-z0-9-]+=(?:"[^"]*"|[^";:,]*))*):')
 # C1 controls, line ends of Unicode, and what turns the direction of the text.
@@ -101,6 +104,7 @@ def _faults_of_component(
     required = {
         "VCALENDAR": REQUIRED_CALENDAR,
         "VEVENT": REQUIRED_EVENT,
+        "VTODO": REQUIRED_TODO,
         "VALARM": REQUIRED_ALARM,
     }.get(kind, ())
     found += [
@@ -109,12 +113,12 @@ def _faults_of_component(
         if not any(value for _, value in properties.get(name, ()))
     ]
     values = {name: given[0] for name, given in properties.items()}
-    if kind == "VEVENT":
+    if kind in ("VEVENT", "VTODO"):
         uid = values.get("UID", ("", ""))[1]
         if uid in uids:
-            found.append(f"VEVENT: the UID {uid!r} twice")
+            found.append(f"{kind}: the UID {uid!r} twice")
         uids.add(uid)
-        found += _faults_of_event(values)
+        found += _faults_of_event(values) if kind == "VEVENT" else _faults_of_todo(values)
     if kind == "VALARM" and not DURATION.fullmatch(values.get("TRIGGER", ("", "P0D"))[1]):
         found.append("VALARM: TRIGGER is no duration")
     for name in ("SUMMARY", "DESCRIPTION"):
@@ -138,11 +142,37 @@ def _faults_of_event(values: dict[str, tuple[str, str]]) -> list[str]:
             found.append(f"VEVENT: {name} is no whole day")
     if len(days) == 2 and days["DTEND"] <= days["DTSTART"]:
         found.append("VEVENT: DTEND is not after DTSTART")
-    for name in ("DTSTAMP", "LAST-MODIFIED"):
-        if not re.fullmatch(r"\d{8}T\d{6}Z", values.get(name, ("", "20260101T000000Z"))[1]):
-            found.append(f"VEVENT: {name} is no instant in UTC")
     if values.get("STATUS", ("", "CONFIRMED"))[1] not in STATES:
         found.append("VEVENT: STATUS is none of the three")
+    return found + _faults_of_stamps("VEVENT", values)
+
+
+def _faults_of_todo(values: dict[str, tuple[str, str]]) -> list[str]:
+    found = []
+    parameters, due = values.get("DUE", (";VALUE=DATE", "20260101"))
+    try:
+        if not re.fullmatch(r"\d{8}", due) or "VALUE=DATE" not in parameters.split(";"):
+            raise ValueError
+        date.fromisoformat(due)
+    except ValueError:
+        found.append("VTODO: DUE is no whole day")
+    state, percent = (values.get(name, ("", ""))[1] for name in ("STATUS", "PERCENT-COMPLETE"))
+    if state not in TODO_STATES:
+        found.append("VTODO: STATUS is none of the four")
+    if (state == "COMPLETED") != ("COMPLETED" in values) or (state == "COMPLETED") != (
+        percent == "100"
+    ):
+        found.append("VTODO: STATUS, COMPLETED and PERCENT-COMPLETE contradict one another")
+    if "DTSTART" in values:
+        found.append("VTODO: DTSTART hides it until then")
+    return found + _faults_of_stamps("VTODO", values)
+
+
+def _faults_of_stamps(kind: str, values: dict[str, tuple[str, str]]) -> list[str]:
+    found = []
+    for name in ("DTSTAMP", "LAST-MODIFIED", "COMPLETED"):
+        if not re.fullmatch(r"\d{8}T\d{6}Z", values.get(name, ("", "20260101T000000Z"))[1]):
+            found.append(f"{kind}: {name} is no instant in UTC")
     if not re.fullmatch(r"\d+", values.get("SEQUENCE", ("", "0"))[1]):
-        found.append("VEVENT: SEQUENCE is no number")
+        found.append(f"{kind}: SEQUENCE is no number")
     return found

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import argparse
 import base64
+import gzip
 import json
 import os
 import random
@@ -21,7 +22,7 @@ import socket
 import sys
 import threading
 from collections import deque
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import asdict, dataclass, field, fields, replace
 from datetime import datetime, timedelta
 from email.utils import format_datetime
@@ -38,9 +39,11 @@ AUTH_TOKEN = "a-token-for-tests"
 SENDER = "+15550100000"
 
 _E164 = re.compile(r"\+[1-9][0-9]{6,14}")
+_NAME = re.compile(r"(?=.*[A-Za-z])[A-Za-z0-9 ]{1,11}")
 _PATH = re.compile(r"/2010-04-01/Accounts/([^/]+)/Messages(?:/([^/]+))?\.json")
 _STATUS_OF = {20003: 401, 20404: 404, 20429: 429, 20500: 500}
 _BIGGEST_BODY = 100_000
+_PAGE = b"<html>Welcome to the hotel</html>"
 
 
 class Fault(StrEnum):
@@ -63,13 +66,28 @@ class Fault(StrEnum):
     """Accepted and answered, but `delay_seconds` later."""
     garbage = "garbage"
     """Accepted, answered with something that is no JSON."""
+    unavailable = "unavailable"
+    """503 with Retry-After, not accepted."""
+    html = "html"
+    """Accepted, answered by the page of a gateway: 502."""
+    moved = "moved"
+    """Accepted, answered with a redirect to `location`."""
+    huge = "huge"
+    """Accepted, answered with 5 MB."""
+    trickle = "trickle"
+    """Accepted, answered a byte at a time."""
+    odd = "odd"
+    """Accepted, answered with JSON of another shape."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Faults:
     """The probability of each fault per create call, and what the faults are like.
 
-    `refuse` maps a number to the error code that every text to it gets.
+    `refuse` maps a number to the error code that every text to it gets, `fates` one
+    to the statuses and error codes that its texts have, one after the other, each
+    time that they are asked for. `list_stale` shows texts as they were accepted,
+    `list_whole` those to and from any number.
     """
 
     drop: float = 0.0
@@ -80,13 +98,27 @@ class Faults:
     unauthorised: float = 0.0
     slow: float = 0.0
     garbage: float = 0.0
+    unavailable: float = 0.0
+    html: float = 0.0
+    moved: float = 0.0
+    huge: float = 0.0
+    trickle: float = 0.0
+    odd: float = 0.0
+    location: str = "/elsewhere"
     retry_after: str = "2"
     late_seconds: float = 0.5
     delay_seconds: float = 1.0
     list_lag_seconds: float = 0.0
     list_fails: bool = False
+    list_garbage: bool = False
+    list_huge: bool = False
+    list_repeats: bool = False
+    list_stale: bool = False
+    list_whole: bool = False
+    compressed: bool = False
     suspended: bool = False
     refuse: dict[str, int] = field(default_factory=dict)
+    fates: dict[str, Sequence[Sequence[Any]]] = field(default_factory=dict)
 
     def drawn(self, random: random.Random) -> Fault:
         at = random.random()
@@ -109,6 +141,7 @@ class Message:
     """ISO 8601, when it was accepted."""
     error_code: int | None = None
     validity_period: int | None = None
+    status_callback: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,6 +149,8 @@ class _Answer:
     status: int
     payload: dict[str, object] | bytes
     headers: tuple[tuple[str, str], ...] = ()
+    pause: float = 0.0
+    """Seconds between its bytes."""
 
 
 class FakeTwilio:
@@ -139,6 +174,8 @@ class FakeTwilio:
         self.account_sid = account_sid
         self.requests = 0
         """Requests of any kind, refused ones too."""
+        self.creates = 0
+        """Those of them that would have a text sent."""
         self._script = deque(script)
         self._random = random.Random(seed)
         self._limit = limit
@@ -149,6 +186,7 @@ class FakeTwilio:
         self._stopping = threading.Event()
         self._late: dict[threading.Timer, Callable[[], None]] = {}
         self._messages: list[Message] = []
+        self._ahead: dict[str, deque[tuple[str, int | None]]] = {}
         self._file: int | None = None
         if store is not None:
             self._messages = read(store)
@@ -220,6 +258,11 @@ class FakeTwilio:
                     return
         raise KeyError(sid)
 
+    def play(self, sid: str, *steps: tuple[str, int | None]) -> None:
+        """What a text's status and error code are, one after the other, as it is asked for."""
+        with self._lock:
+            self._ahead[sid] = deque(steps)
+
     # What the handler asks for.
 
     def answer(self, method: str, target: str, authorization: str, body: bytes) -> _Answer | None:
@@ -235,10 +278,16 @@ class FakeTwilio:
         if self.faults.suspended:
             return _error(403, 20005, "Account not active")
         if method == "POST" and found[2] is None:
+            with self._lock:
+                self.creates += 1
             return self._create(_single(body.decode()))
         if method == "GET":
             return self._list(_single(url.query)) if found[2] is None else self._one(found[2])
         return _error(405, 20004, "Method not allowed")
+
+    def pause(self, seconds: float) -> bool:
+        """Wait, unless the end comes before; whether to go on."""
+        return not self._stopping.wait(seconds)
 
     def _create(self, given: dict[str, str]) -> _Answer | None:
         sender = given.get("From") or given.get("MessagingServiceSid", "")
@@ -256,6 +305,7 @@ class FakeTwilio:
                 direction="outbound-api",
                 status="queued" if given.get("From") else "accepted",
                 validity_period=int(period) if period else None,
+                status_callback=given.get("StatusCallback"),
             )
 
         with self._lock:
@@ -264,8 +314,9 @@ class FakeTwilio:
             fault = self._script.popleft() if self._script else self.faults.drawn(self._random)
         match fault:
             case Fault.limited:
-                wait = (("Retry-After", self.faults.retry_after),)
-                return _error(429, 20429, "Too Many Requests", wait)
+                return _error(429, 20429, "Too Many Requests", self._wait)
+            case Fault.unavailable:
+                return _error(503, 20503, "Service unavailable", self._wait)
             case Fault.unauthorised:
                 return _error(401, 20003, "Authenticate")
             case Fault.error_before:
@@ -280,9 +331,19 @@ class FakeTwilio:
             case Fault.error_after:
                 return _error(500, 20500, "Internal Server Error")
             case Fault.garbage:
-                return _Answer(201, b"<html>Welcome to the hotel</html>")
+                return _Answer(201, _PAGE)
+            case Fault.html:
+                return _Answer(502, _PAGE)
+            case Fault.moved:
+                return _Answer(302, b"", (("Location", self.faults.location),))
+            case Fault.huge:
+                return _Answer(201, {**self._resource(message), "more": "x" * 5_000_000})
+            case Fault.trickle:
+                return _Answer(201, self._resource(message), pause=0.05)
+            case Fault.odd:
+                return _Answer(201, {"sid": [message.sid], "status": 7, "date_created": {}})
             case Fault.slow:
-                self._stopping.wait(self.faults.delay_seconds)
+                self.pause(self.faults.delay_seconds)
         return _Answer(201, self._resource(message))
 
     def _accept_later(self, accept: Callable[[], Message]) -> None:
@@ -307,6 +368,7 @@ class FakeTwilio:
         direction: str,
         status: str,
         validity_period: int | None = None,
+        status_callback: str | None = None,
     ) -> Message:
         with self._lock:
             message = Message(
@@ -318,6 +380,7 @@ class FakeTwilio:
                 status=status,
                 at=self._now().isoformat(),
                 validity_period=validity_period,
+                status_callback=status_callback,
             )
             if self._file is not None:
                 line = json.dumps(asdict(message), ensure_ascii=False) + "\n"
@@ -329,9 +392,15 @@ class FakeTwilio:
 
     def _list(self, given: dict[str, str]) -> _Answer:
         if self.faults.list_fails:
-            return _error(503, 20503, "Service unavailable")
+            return _error(503, 20503, "Service unavailable", self._wait)
+        if self.faults.list_garbage:
+            return _Answer(200, _PAGE)
+        if self.faults.list_huge:
+            return _Answer(200, {"messages": [], "more": "x" * 5_000_000})
         horizon = self._now() - timedelta(seconds=self.faults.list_lag_seconds)
         size = min(int(given.get("PageSize", "50")), 1000)
+        if self.faults.list_whole:
+            given = {name: value for name, value in given.items() if name.startswith("Page")}
         with self._lock:
             # A page begins below a place in the list, so that what arrives
             # between two pages neither repeats nor hides a message.
@@ -346,7 +415,9 @@ class FakeTwilio:
                     and not any(name.startswith("DateSent") for name in given)
                     and datetime.fromisoformat(each.at) <= horizon
                 ):
-                    page.append(self._resource(each))
+                    if self.faults.list_stale and each.direction != "inbound":
+                        each = replace(each, status="queued", error_code=None)
+                    page += [self._resource(each)] * (1 + self.faults.list_repeats)
         path = f"/2010-04-01/Accounts/{self.account_sid}/Messages.json"
         following = None
         if end > 0:
@@ -355,11 +426,25 @@ class FakeTwilio:
         return _Answer(200, {"messages": page, "next_page_uri": following, "page_size": size})
 
     def _one(self, sid: str) -> _Answer:
+        if self.faults.list_fails:
+            return _error(503, 20503, "Service unavailable", self._wait)
+        if self.faults.list_garbage:
+            return _Answer(200, _PAGE)
         with self._lock:
             found = next((each for each in self._messages if each.sid == sid), None)
-        if found is None:
-            return _error(404, 20404, f"No message {sid}")
+            if found is None:
+                return _error(404, 20404, f"No message {sid}")
+            steps = deque((status, code) for status, code in self.faults.fates.get(found.to, ()))
+            ahead = self._ahead.setdefault(sid, steps)
+            if ahead:
+                status, code = ahead.popleft()
+                self.set_status(sid, status, code)
+                found = replace(found, status=status, error_code=code)
         return _Answer(200, self._resource(found))
+
+    @property
+    def _wait(self) -> tuple[tuple[str, str], ...]:
+        return (("Retry-After", self.faults.retry_after),)
 
     def _resource(self, message: Message) -> dict[str, object]:
         at = format_datetime(datetime.fromisoformat(message.at))
@@ -408,7 +493,8 @@ def _refusal(given: dict[str, str]) -> int | None:
         (21603, bool(sender) or given.get("MessagingServiceSid", "").startswith("MG")),
         (21602, bool(given.get("Body", "").strip())),
         (21211, _E164.fullmatch(given.get("To", "")) is not None),
-        (21212, sender is None or _E164.fullmatch(sender) is not None),
+        (21212, sender is None or bool(_E164.fullmatch(sender) or _NAME.fullmatch(sender))),
+        (21612, sender is None or sender[0] == "+" or not given.get("To", "").startswith("+1")),
         (21617, len(given.get("Body", "")) <= 1600),
         (21672, period.isdecimal() and 1 <= int(period) <= 36_000),
     )
@@ -487,13 +573,24 @@ class _Handler(BaseHTTPRequestHandler):
             return
         payload = answer.payload
         content = payload if isinstance(payload, bytes) else json.dumps(payload).encode()
+        compressed = self.server.twilio.faults.compressed
+        content = gzip.compress(content) if compressed else content
         self.send_response(answer.status)
+        if compressed:
+            self.send_header("Content-Encoding", "gzip")
         for name, value in answer.headers:
             self.send_header(name, value)
         self.send_header("Content-Type", "application/json")
         self.send_header("Content-Length", str(len(content)))
         self.end_headers()
-        self.wfile.write(content)
+        if not answer.pause:
+            self.wfile.write(content)
+            return
+        for each in content:
+            self.wfile.write(bytes([each]))
+            self.wfile.flush()
+            if not self.server.twilio.pause(answer.pause):
+                return
 
     def log_message(self, *_: object) -> None:
         """Quiet: the store is the record."""

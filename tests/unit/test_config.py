@@ -17,6 +17,7 @@ from tracker.config.settings import get
 ROOT = Path(__file__).parents[2]
 SID = "AC" + "0123456789abcdef" * 2
 TOKEN = "0f" * 16
+MAIL = '[mail]\nhost = "mail.example.org"\nfrom_address = "home@example.org"\n'
 SENDER = f'[sms.twilio]\naccount_sid = "{SID}"\nfrom_number = "+15550100123"\n'
 
 
@@ -101,11 +102,12 @@ def test_the_environment_wins_over_the_file_for_every_key(tmp_path: Path) -> Non
         "daemon.socket": "run/t.sock",
         "daemon.tick_seconds": "0.5",
         "daemon.tick_limit_seconds": "4",
-        "web.enabled": "no",
+        "daemon.stall_seconds": "100",
         "web.bind": "[::1]:9000",
         "web.login": "false",
         "web.allowed_hosts": "tracker.lan, *.home.arpa",
         "web.public_url": "https://tracker.example",
+        "web.metrics": "yes",
         "feed.bind": "192.0.2.7:8766",
         "feed.public_url": "http://192.0.2.7:8766",
         "delivery.settle_seconds": "1.5",
@@ -113,26 +115,53 @@ def test_the_environment_wins_over_the_file_for_every_key(tmp_path: Path) -> Non
         "delivery.lease_seconds": "60",
         "delivery.workers": "4",
         "delivery.daily_cap": "100",
+        "delivery.clock_settle_seconds": "60",
         "reminders.offsets": "-7d,0d",
         "reminders.send_time": "10:30",
         "reminders.hours": "10:00,18:00",
+        "reminders.receipts": "sms,console",
         "console.file": "messages.txt",
+        "sms.segments_per_day": "100",
+        "sms.segments_per_person": "20",
+        "sms.segments_per_number": "10",
         "sms.twilio.account_sid": SID,
         "sms.twilio.auth_token": TOKEN,
         "sms.twilio.from_number": "+15550100123",
         "sms.twilio.messaging_service_sid": "MG" + "0" * 32,
         "sms.twilio.api_base_url": "http://127.0.0.1:9999",
         "sms.twilio.timeout_seconds": "5",
+        "sms.twilio.status_callbacks": "yes",
+        "sms.twilio.inbound": "webhook",
+        "sms.twilio.inbound_seconds": "60",
+        "sms.twilio.public_url": "https://hooks.example",
+        "mail.host": "mail.example.org",
+        "mail.port": "465",
+        "mail.security": "tls",
+        "mail.ca_file": "/etc/ssl/home.pem",
+        "mail.username": "home",
+        "mail.password": "open sesame",
+        "mail.from_address": "home@example.org",
+        "mail.from_name": "青松",
+        "mail.timeout_seconds": "20",
+        "push.timeout_seconds": "20",
+        "caldav.poll_seconds": "60",
+        "caldav.timeout_seconds": "5",
+        "caldav.allow_plain": "yes",
+        "caldav.ca_file": "/etc/ssl/cloud.pem",
+        "watch.ping_url": "https://ping.example/one",
+        "watch.ping_seconds": "60",
         "log.level": "debug",
     }
-    assert set(values) == set(BY_NAME)
+    # What comes in by the web server needs it.
+    assert {*values, "web.enabled"} == set(BY_NAME)
+    assert load(tmp_path, config.example(), TRACKER_WEB_ENABLED="no").web.enabled is False
+    assert config.load(tmp_path, {}).web.enabled is True
     environ = {BY_NAME[name].variable: value for name, value in values.items()}
     settings = load(tmp_path, config.example(), **environ)
     defaults = config.load(tmp_path, {})
     assert all(get(settings, name) != get(defaults, name) for name in values)
     assert settings.web.allowed_hosts == ("tracker.lan", "*.home.arpa")
     assert settings.daemon.socket == str(tmp_path / "run/t.sock")
-    assert settings.web.enabled is False
     assert settings.delivery.settle_seconds == 1.5
 
 
@@ -258,10 +287,38 @@ def test_everything_that_is_wrong_is_told_at_once_with_its_line(tmp_path: Path) 
             "a number such as +15550100123",
         ),
         ('[sms.twilio]\nfrom_number = "+447700900000\\n"', "a number such as +15550100123"),
+        ('[sms.twilio]\nfrom_number = "TwelveLetter"', "or a name of up to 11 letters"),
+        ('[sms.twilio]\nfrom_number = "12345"', "or a name of up to 11 letters"),
+        ('[sms.twilio]\nfrom_number = "Home!"', "or a name of up to 11 letters"),
+        ('[sms.twilio]\ninbound = "push"', "off, poll or webhook"),
+        ("[sms.twilio]\ninbound_seconds = 0", "a number of seconds from 1 to 86400"),
+        ('[sms.twilio]\npublic_url = "http://home.example"', "http:// on this machine"),
         ('[sms.twilio]\nmessaging_service_sid = "x"', "MG and 32 hexadecimal digits"),
         ('[sms.twilio]\napi_base_url = "http://api.example"', "http:// on this machine"),
         ('[sms.twilio]\napi_base_url = "ftp://127.0.0.1"', "http:// on this machine"),
         ('[sms.twilio]\nfrom_number = "+15550100123"', "but sms.twilio.account_sid is not"),
+        ('[mail]\nhost = "mail.example.org:587"', "the name of a mail server, without a port"),
+        ('[mail]\nhost = "smtp://mail"', "the name of a mail server, without a port"),
+        ("[mail]\nport = 0", "it takes a whole number from 1 to 65535."),
+        ('[mail]\nsecurity = "ssl"', "it takes starttls, tls or none."),
+        ('[mail]\nfrom_address = "home"', "an address such as home@example.org"),
+        (
+            '[mail]\nfrom_address = "a@b.example\\r\\nBcc: c@d.example"',
+            "an address such as home@example.org",
+        ),
+        ('[mail]\nfrom_name = "a\\r\\nBcc: b"', "it takes text on one line."),
+        ('[mail]\nfrom_address = "home@example.org"', "is set, but mail.host is not"),
+        ('[mail]\nhost = "mail.example.org"', "no address to send from; set mail.from_address."),
+        (f'{MAIL}username = "home"\n', "but its password is missing"),
+        (f'{MAIL}security = "none"\n', "mail.security is none, but mail.host is not this machine"),
+        (
+            f"{MAIL}timeout_seconds = 60\n[delivery]\nlease_seconds = 60\n",
+            "delivery.lease_seconds is 60, not longer than mail.timeout_seconds, 60; a message",
+        ),
+        (
+            "[push]\ntimeout_seconds = 60\n[delivery]\nlease_seconds = 60\n",
+            "delivery.lease_seconds is 60, not longer than push.timeout_seconds, 60; a message",
+        ),
         ('[log]\nlevel = "loud"', "it takes debug, info, warning or error."),
     ],
 )
@@ -391,6 +448,67 @@ def test_a_lease_outlasts_the_providers_timeout(tmp_path: Path) -> None:
     )
     assert len(told) == 1
     assert "delivery.lease_seconds is 30, not longer than sms.twilio.timeout_seconds" in told[0]
+
+
+def test_the_daemon_does_not_take_a_wait_for_a_provider_for_its_own_end(tmp_path: Path) -> None:
+    told = problems(
+        tmp_path,
+        SENDER + "timeout_seconds = 30\n[daemon]\nstall_seconds = 30\n",
+        TRACKER_SMS_TWILIO_AUTH_TOKEN=TOKEN,
+    )
+    assert len(told) == 1
+    assert "daemon.stall_seconds is 30, not longer than sms.twilio.timeout_seconds" in told[0]
+
+
+def test_the_address_that_is_asked_while_all_is_well_is_a_secret(tmp_path: Path) -> None:
+    place = secret(tmp_path / "ping", "https://ping.example/one\n")
+    settings = load(tmp_path, f'[watch]\nping_url_file = "{place}"\n')
+    assert settings.watch.ping_url == "https://ping.example/one"
+    assert config.shown(settings)["watch.ping_url"] == "********"
+    assert "ping.example" not in repr(settings)
+
+
+@pytest.mark.parametrize("key", ["status_callbacks = true", 'inbound = "webhook"'])
+def test_what_twilio_posts_needs_an_address_and_the_web_server(tmp_path: Path, key: str) -> None:
+    token = {"TRACKER_SMS_TWILIO_AUTH_TOKEN": TOKEN}
+    (told,) = problems(tmp_path, f"{SENDER}{key}\n", **token)
+    assert f"sms.twilio.{key.partition(' ')[0]} needs an address" in told
+    address = '\n[web]\npublic_url = "https://home.example/"\n'
+    assert load(tmp_path, f"{SENDER}{key}{address}", **token).hooks_url == "https://home.example"
+    (told,) = problems(tmp_path, f"{SENDER}{key}{address}enabled = false\n", **token)
+    assert "but web.enabled is false" in told
+
+
+def test_a_name_can_send_but_not_hear(tmp_path: Path) -> None:
+    named = SENDER.replace("+15550100123", "Home 7")
+    token = {"TRACKER_SMS_TWILIO_AUTH_TOKEN": TOKEN}
+    assert load(tmp_path, named, **token).sms.twilio.from_number == "Home 7"
+    (told,) = problems(tmp_path, f'{named}inbound = "poll"\n', **token)
+    assert "nobody can answer a name" in told
+
+
+def test_a_mail_password_without_its_user_is_told(tmp_path: Path) -> None:
+    (told,) = problems(tmp_path, MAIL, TRACKER_MAIL_PASSWORD="open sesame")
+    assert told == (
+        "TRACKER_MAIL_PASSWORD: a password is set, but mail.username is not; set both, or neither."
+    )
+
+
+def test_a_mail_password_never_stands_in_the_file_or_in_what_is_shown(tmp_path: Path) -> None:
+    (told,) = problems(tmp_path, f'{MAIL}password = "open sesame"\n')
+    assert "mail.password_file" in told
+    assert "sesame" not in told
+    secret(tmp_path / "password", "open sesame\n")
+    settings = load(tmp_path, f'{MAIL}username = "home"\npassword_file = "password"\n')
+    assert settings.mail.password == "open sesame"
+    assert config.shown(settings)["mail.password"] == "********"
+    assert "sesame" not in repr(settings)
+
+
+def test_on_this_machine_mail_may_go_in_the_clear(tmp_path: Path) -> None:
+    for host in ("localhost", "127.0.0.1", "::1"):
+        text = f'[mail]\nhost = "{host}"\nfrom_address = "a@b.example"\nsecurity = "none"\n'
+        assert load(tmp_path, text).mail.host == host
 
 
 def test_secrets_are_masked_wherever_settings_are_shown(tmp_path: Path) -> None:

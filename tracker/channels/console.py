@@ -11,6 +11,7 @@ import datetime
 import fcntl
 import json
 import os
+import re
 import stat
 from collections.abc import Iterator
 from pathlib import Path
@@ -31,6 +32,7 @@ class Console:
 
     name = "console"
     can_ask = True
+    can_follow = False
 
     def __init__(self, *, stream: TextIO, path: Path, clock: Clock) -> None:
         self._stream = stream
@@ -62,8 +64,12 @@ class Console:
             return None
         except OSError:
             raise ChannelError(Failure.transient, _CANNOT_READ) from None
+        word = re.compile(rf"(?<![0-9A-Za-z]){re.escape(message.ref)}(?![0-9A-Za-z])")
         for offset, kept in _records(lines):
-            if (kept["ref"], kept["to"]) != (message.ref, message.address):
+            if kept["to"] != message.address:
+                continue
+            # One text may answer to several refs.
+            if kept["ref"] != message.ref and not word.search(str(kept.get("body", ""))):
                 continue
             if datetime.datetime.fromisoformat(kept["at"]) >= since - _SLACK:
                 return Accepted(provider_id=f"console-{offset}", status="delivered")

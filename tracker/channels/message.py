@@ -1,17 +1,11 @@
-"""What every way out shares: the values, the errors, the protocol and the wording.
-
-A message goes to the person themself, so it may lie on a table with its screen
-up. It says their name, the debt's cover word, the position, one plain verb, a
-date and the ref that answers it: no creditor, no amount, no link, and none of
-the words in `cover.FORBIDDEN`.
-"""
+"""What every way out shares: the values, the errors and the protocol."""
 
 from __future__ import annotations
 
 import datetime
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import TYPE_CHECKING, Protocol
+from typing import Protocol
 
 from tracker.channels.cover import (
     COVER_WORDS,
@@ -21,10 +15,6 @@ from tracker.channels.cover import (
     forbidden_in,
 )
 from tracker.channels.segments import Encoding, Segments, clean, segments
-from tracker.language import N_
-
-if TYPE_CHECKING:
-    from tracker.language import Language
 
 __all__ = [
     "COVER_WORDS",
@@ -34,11 +24,11 @@ __all__ = [
     "ChannelError",
     "Encoding",
     "Failure",
-    "How",
-    "Kind",
+    "Fate",
+    "Following",
+    "Heard",
     "Outgoing",
     "Segments",
-    "body",
     "check_cover_word",
     "clean",
     "default_cover_word",
@@ -52,13 +42,19 @@ class Outgoing:
     """One text to one address. `ref` stands in `body` as a word of its own.
 
     After `valid_seconds` the provider should rather drop it than deliver it
-    late; None leaves that to the provider.
+    late; None leaves that to the provider. `key` names this message for ever, so
+    that a second copy can be known as one (an e-mail's Message-ID is made of it);
+    `subject` and `calendar`, an iCalendar file, are for channels that have a
+    place for them.
     """
 
     ref: str
     address: str
     body: str
     valid_seconds: int | None = None
+    key: str = ""
+    subject: str = ""
+    calendar: bytes | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,6 +63,32 @@ class Accepted:
 
     provider_id: str
     status: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fate:
+    """What became of a message that the provider had accepted.
+
+    `state` is "sent" (nothing final yet), "delivered" or "undelivered"; `status`
+    is the provider's own word. Where it did not arrive, `kind` says what that
+    means for another try, and `reason` and `code` why, as in ChannelError.
+    """
+
+    state: str
+    status: str
+    kind: Failure | None = None
+    reason: str | None = None
+    code: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Heard:
+    """A text that came in. `sender` can be forged: it proves nothing."""
+
+    provider_id: str
+    sender: str
+    body: str
+    at: datetime.datetime
 
 
 class Failure(StrEnum):
@@ -111,7 +133,8 @@ class ChannelError(Exception):
 class Channel(Protocol):
     """One way out.
 
-    `can_ask` says whether `find` can be used at all. `send` raises ChannelError
+    `can_ask` says whether `find` can be used at all, `can_follow` whether the
+    channel tells later what became of a message. `send` raises ChannelError
     and nothing else.
     """
 
@@ -120,6 +143,9 @@ class Channel(Protocol):
 
     @property
     def can_ask(self) -> bool: ...
+
+    @property
+    def can_follow(self) -> bool: ...
 
     def send(self, message: Outgoing, /) -> Accepted: ...
 
@@ -131,89 +157,8 @@ class Channel(Protocol):
         """
 
 
-class Kind(StrEnum):
-    reminder = "reminder"
-    part_left = "part-left"
-    went_through = "went-through"
-    reopened = "reopened"
-    still_open = "still-open"
-    bill = "bill"
-    call = "call"
-    answer = "answer"
+class Following(Protocol):
+    """A channel whose messages can be followed after they were accepted."""
 
-
-class How(StrEnum):
-    """How a plan is paid."""
-
-    send = "send"
-    standing_order = "standing-order"
-    collect = "collect"
-    counter = "counter"
-
-
-_BY_HOW = {
-    Kind.reminder: {
-        How.send: N_("{name}: {word} {seq} of {count}, send by {day}. Ref {ref}"),
-        How.collect: N_("{name}: {word} {seq} of {count}, have it in place by {day}. Ref {ref}"),
-        How.counter: N_("{name}: {word} {seq} of {count}, take it by {day}. Ref {ref}"),
-    },
-    Kind.reopened: {
-        How.send: N_("{name}: {word} {seq} of {count} is open again, send by {day}. Ref {ref}"),
-        How.collect: N_(
-            "{name}: {word} {seq} of {count} is open again, have it in place by {day}. Ref {ref}"
-        ),
-        How.counter: N_(
-            "{name}: {word} {seq} of {count} is open again, take it by {day}. Ref {ref}"
-        ),
-    },
-}
-_FOR_ALL = {
-    Kind.part_left: N_("{name}: {word} {seq} of {count}, part left, by {day}. Ref {ref}"),
-    Kind.went_through: N_("{name}: {word} {seq} of {count}, did it go through on {day}? Ref {ref}"),
-    Kind.still_open: N_("{name}: {word} {seq} of {count} is still open. Ref {ref}"),
-    Kind.bill: N_("{name}: {word}, the monthly one, by {day}. Ref {ref}"),
-    Kind.call: N_("{name}: {word}, return the call by {day}. Ref {ref}"),
-    Kind.answer: N_("{name}: {word}, answer expected by {day}. Ref {ref}"),
-}
-_OPEN_AGAIN = N_("{name}: {word} {seq} of {count} is open again. Ref {ref}")
-_DATELESS = {Kind.reopened, Kind.still_open}
-
-
-def body(
-    kind: str,
-    *,
-    lang: Language,
-    name: str,
-    word: str,
-    seq: int,
-    count: int,
-    day: datetime.date | None,
-    ref: str,
-    how: str,
-) -> str:
-    """The text of one message, on one line.
-
-    `day` is the last day on which the step can be done, and for `went-through`
-    the day on which it was to happen. It may be None for `reopened`, when that
-    day has passed, and for `still-open`, which names none. `seq` and `count` are
-    not told for `bill`, `call` and `answer`. `kind` and `how` are values of Kind and How.
-    """
-    kind, how = Kind(kind), How(how)
-    if day is None and kind not in _DATELESS:
-        raise ValueError(f"a message of the kind {kind} names a day")
-    if how is How.standing_order:
-        how = How.collect  # either way the person only keeps the money ready
-    if kind is Kind.reopened and day is None:
-        msgid = _OPEN_AGAIN
-    else:
-        msgid = _BY_HOW[kind][how] if kind in _BY_HOW else _FOR_ALL[kind]
-    text = lang.text(
-        msgid,
-        name=clean(name),
-        word=clean(word),
-        seq=seq,
-        count=count,
-        day=lang.day(day) if day else "",
-        ref=ref,
-    )
-    return clean(text)
+    def follow(self, provider_id: str, /) -> Fate:
+        """What became of it by now. Raises ChannelError (transient or account)."""

@@ -2,44 +2,48 @@
 
 The create call has no idempotency key, so a request without a clear answer is
 `unknown` and never repeated here: `find` asks the account's own list, by ref.
-The package is imported with the first message: it takes 45 ms and 30 MB.
+What became of a text, and what came in, can be asked for too, so that a home
+behind a router needs no webhook.
 """
 
 from __future__ import annotations
 
-import contextlib
 import datetime
 import ipaddress
-import json
 import logging
 import re
-import ssl
-import threading
-from collections.abc import Iterator
-from email.utils import parsedate_to_datetime
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterable
+from typing import Any
 from urllib.parse import urlsplit
 
-from tracker.channels.codes import NO_ANSWER, classify
-from tracker.channels.message import Accepted, ChannelError, Failure, Outgoing
+from tracker.channels.account import Account
+from tracker.channels.codes import NO_ANSWER, explain
+from tracker.channels.message import Accepted, ChannelError, Failure, Fate, Heard, Outgoing
+from tracker.channels.segments import clean
 from tracker.errors import InputError
 from tracker.language import N_
 
-if TYPE_CHECKING:
-    from collections.abc import Mapping
+log = logging.getLogger(__name__)
 
 API = "https://api.twilio.com"
+
+GONE = "gone"
+"""The status of a message that Twilio keeps no longer: nothing more will be known."""
 
 _SLACK = datetime.timedelta(hours=1)
 _PAGE, _LIMIT = 100, 1000
 _LONGEST_VALIDITY = 36_000
-_LONGEST_WAIT = 86_400.0
 
-_NO_CONNECTION = N_("Twilio cannot be reached; nothing was sent.")
-_NO_TRUST = N_("What answers at Twilio's address has no valid certificate; nothing was sent.")
-_BAD_ADDRESS = N_("The address of Twilio in the configuration cannot be used.")
+MESSAGE_ID = re.compile(r"[0-9A-Za-z_-]{1,64}")
+LONGEST_NUMBER, LONGEST_TEXT = 64, 1600
+_ARRIVED = frozenset({"delivered", "read"})
+_NOT_ARRIVED = frozenset({"undelivered", "failed", "canceled", "partially_delivered"})
+
 _NO_LIST = N_("Twilio's list of messages cannot be had at the moment.")
 _NOT_SURE = N_("Twilio's list of messages is not complete enough to be sure.")
+_NO_STATUS = N_("Twilio cannot say at the moment what became of the text.")
+_IN_PART = N_("Only a part of the text arrived.")
+_CANCELLED = N_("The text was cancelled at Twilio.")
 
 
 def is_loopback(url: str) -> bool:
@@ -51,15 +55,53 @@ def is_loopback(url: str) -> bool:
         return False
 
 
+def fate(status: str, error_code: int | None) -> Fate:
+    """What one of Twilio's statuses says of a text, the same for a poll and a callback.
+
+    The 13 statuses of https://www.twilio.com/docs/messaging/api/message-resource,
+    read on 2026-11-24. A word that is not among them says nothing final. Never raises.
+    """
+    word = status.strip().lower()[:32]
+    if word in _ARRIVED:
+        return Fate(state="delivered", status=word)
+    if word not in _NOT_ARRIVED:
+        return Fate(state="sent", status=word)
+    meaning = explain(error_code)
+    kind, reason = meaning.kind, meaning.reason
+    if kind is Failure.unknown:
+        # The status is certain, whatever went wrong inside Twilio before it.
+        kind, reason = Failure.transient, explain(30500).reason
+    if word in {"canceled", "partially_delivered"}:
+        # A second copy of what arrived in part would still be a second copy.
+        kind = Failure.permanent
+        if error_code is None:
+            reason = _CANCELLED if word == "canceled" else _IN_PART
+    code = None if error_code is None else str(error_code)
+    return Fate(state="undelivered", status=word, kind=kind, reason=reason, code=code)
+
+
+def received(sid: str, sender: str, body: str, at: datetime.datetime) -> Heard:
+    """A text that came in, by poll or callback: cut, and without what no database takes."""
+    return Heard(
+        provider_id=sid,
+        sender=clean(sender[:LONGEST_NUMBER]),
+        body=clean(body[:LONGEST_TEXT]),
+        at=at,
+    )
+
+
 class Sms:
     """One Twilio account and one sender. Safe to use from several threads.
 
-    Raises InputError for an account SID that is none, both senders or neither, or
-    an address that would carry the token over the network in the clear.
+    `from_number` is a number with + or the name of an alphanumeric sender, which
+    nobody can answer. Twilio tells `status_callback` of each change of a status.
+    Raises InputError for an account SID that is none, no token, both senders or
+    neither, or an address that would carry the token over the network in the clear.
     """
 
     name = "sms"
     can_ask = True
+    can_follow = True
 
     def __init__(
         self,
@@ -70,6 +112,7 @@ class Sms:
         messaging_service_sid: str | None = None,
         api_base_url: str = API,
         timeout_seconds: float = 30.0,
+        status_callback: str | None = None,
     ) -> None:
         if not re.fullmatch(r"AC[0-9a-fA-F]{32}", account_sid):
             raise InputError(
@@ -77,6 +120,12 @@ class Sms:
                 field="account_sid",
                 hint="It is AC and 32 hexadecimal digits, at the top of Twilio's console.",
                 value=account_sid,
+            )
+        if not auth_token:
+            raise InputError(
+                "The Twilio account has no token.",
+                field="auth_token",
+                hint="It is below the account SID, at the top of Twilio's console.",
             )
         if bool(from_number) == bool(messaging_service_sid):
             raise InputError(
@@ -92,27 +141,27 @@ class Sms:
                 value=api_base_url,
                 api=API,
             )
-        self._account = (account_sid, auth_token)
-        self._sender = (
+        self._account = Account(
+            account_sid, auth_token, base_url=api_base_url, timeout_seconds=timeout_seconds
+        )
+        self._number = from_number
+        self._always: dict[str, object] = (
             {"messaging_service_sid": messaging_service_sid}
             if messaging_service_sid
             else {"from_": from_number}
         )
-        self._base_url = api_base_url.rstrip("/")
-        self._timeout = timeout_seconds
-        self._lock = threading.Lock()
-        self._answer = threading.local()
-        self._twilio: Any = None  # the package has no types
+        if status_callback:
+            self._always["status_callback"] = status_callback
 
     def send(self, message: Outgoing) -> Accepted:
-        fields: dict[str, object] = {"to": message.address, "body": message.body, **self._sender}
+        fields: dict[str, object] = {"to": message.address, "body": message.body, **self._always}
         if message.valid_seconds is not None:
             fields["validity_period"] = max(1, min(message.valid_seconds, _LONGEST_VALIDITY))
-        with self._errors():
-            made = self._messages().create(**fields)
-            if not made.sid:
+        with self._account.writing():
+            made = self._account.messages.create(**fields)
+            if not isinstance(made.sid, str) or not MESSAGE_ID.fullmatch(made.sid):
                 raise ChannelError(Failure.unknown, NO_ANSWER)
-            return Accepted(provider_id=str(made.sid), status=str(made.status))
+            return Accepted(provider_id=made.sid, status=str(made.status)[:32])
 
     def find(self, message: Outgoing, since: datetime.datetime) -> Accepted | None:
         """See Channel.find. Asks by recipient and sorts out the rest here.
@@ -120,72 +169,64 @@ class Sms:
         Not by DateSent, which is empty right after acceptance. The hour of slack
         is for clocks that differ; a ref is not used again for 400 days.
         """
+        with self._account.reading(_NO_LIST):
+            listed = self._account.messages.list(to=message.address, page_size=_PAGE, limit=_LIMIT)
+            return _found(listed, message.ref, since - _SLACK)
+
+    def follow(self, provider_id: str) -> Fate:
+        """See Following. A message that Twilio does not know (any more) is `GONE`."""
+        if not MESSAGE_ID.fullmatch(provider_id):
+            return Fate(state="sent", status=GONE)
         try:
-            with self._errors():
-                listed = self._messages().list(to=message.address, page_size=_PAGE, limit=_LIMIT)
-                return _found(listed, message.ref, since - _SLACK)
+            with self._account.reading(_NO_STATUS):
+                found = self._account.messages(provider_id).fetch()
+                if found.sid != provider_id:
+                    raise ChannelError(Failure.transient, _NO_STATUS)
+                code = found.error_code
+                return fate(str(found.status), code if isinstance(code, int) else None)
         except ChannelError as error:
-            if error.kind in {Failure.account, Failure.transient}:
-                raise
-            raise ChannelError(Failure.transient, _NO_LIST, code=error.code) from None
-
-    @contextlib.contextmanager
-    def _errors(self) -> Iterator[None]:
-        """Turn whatever the package raises into a ChannelError.
-
-        Without the cause: Twilio's own words hold the number that was texted.
-        """
-        try:
-            yield
-        except ChannelError:
+            if error.code == "20404":
+                return Fate(state="sent", status=GONE, code=error.code)
             raise
-        except Exception as error:
-            raise self._meaning(error) from None
 
-    def _meaning(self, error: Exception) -> ChannelError:
-        from requests import exceptions as http
-        from twilio.base.exceptions import TwilioException
+    def heard(self, since: datetime.datetime) -> list[Heard]:
+        """The texts that came in at or after `since`, the oldest first, each once.
 
-        if isinstance(error, TwilioException):
-            status, code = _status_and_code(error)
-            kind, reason = classify(status, code)
-            headers = getattr(self._answer, "headers", {})
-            wait = _seconds(headers) if kind is Failure.transient else None
-            return ChannelError(kind, reason, code=str(code or status), retry_after=wait)
-        if _in_chain(error, ssl.SSLCertVerificationError):
-            return ChannelError(Failure.transient, _NO_TRUST)
-        if isinstance(error, http.ConnectionError) and _before_any_byte(error):
-            return ChannelError(Failure.transient, _NO_CONNECTION)
-        if isinstance(error, http.InvalidURL | http.InvalidSchema | http.MissingSchema):
-            return ChannelError(Failure.account, _BAD_ADDRESS)
-        return ChannelError(Failure.unknown, NO_ANSWER)
+        To the number that texts come from; with a messaging service, to any of
+        the account's. `since` and `at` are by Twilio's clock and its list may lag,
+        so ask with some minutes of overlap and tell them apart by their ids.
+        Raises ChannelError (transient or account) if the list cannot be had.
+        """
+        if self._number and not self._number.startswith("+"):
+            return []  # nobody can answer a name
+        to = {"to": self._number} if self._number else {}
+        with self._account.reading(_NO_LIST):
+            listed = self._account.messages.stream(**to, page_size=_PAGE, limit=_LIMIT)
+            return _inbound(listed, self._number, since)
 
-    def _messages(self) -> Any:
-        with self._lock:
-            if self._twilio is None:
-                self._twilio = self._client()
-            return self._twilio.messages
 
-    def _client(self) -> Any:
-        from twilio.http.http_client import TwilioHttpClient
-        from twilio.rest import Client
-
-        # Both write the number into the log, in the query of a list.
-        for logger in ("twilio.http_client", "urllib3.connectionpool"):
-            logging.getLogger(logger).setLevel(logging.WARNING)
-        http_client = TwilioHttpClient(
-            timeout=self._timeout, request_hooks={"response": [self._remember]}
-        )
-        http_client.session.trust_env = False
-        # An environment of its own, since the package falls back to the real one,
-        # where TWILIO_REGION would send the token to another host.
-        client = Client(*self._account, http_client=http_client, environment={"TWILIO_EDGE": ""})
-        client.api.base_url = self._base_url
-        return client
-
-    def _remember(self, response: Any, *_: object, **__: object) -> None:
-        """Keep this thread's headers: Twilio's exceptions drop Retry-After."""
-        self._answer.headers = response.headers
+def _inbound(listed: Iterable[Any], number: str | None, since: datetime.datetime) -> list[Heard]:
+    heard: dict[str, Heard] = {}
+    seen = older = 0
+    for each in listed:
+        seen += 1
+        at = each.date_created or since
+        # The newest come first, by custom; a whole page of older ones is the end.
+        older = older + 1 if at < since else 0
+        if older >= _PAGE:
+            break
+        if at < since or each.direction != "inbound" or (number and each.to != number):
+            continue
+        if isinstance(each.sid, str) and MESSAGE_ID.fullmatch(each.sid):
+            text = received(each.sid, str(each.from_ or ""), str(each.body or ""), at)
+            heard.setdefault(text.provider_id, text)
+    if seen >= _LIMIT:
+        log.warning("more than %s texts came in at once; the oldest were not read", _LIMIT)
+    # Of one second the order of the list tells which was first.
+    found = list(heard.values())
+    found.reverse()
+    found.sort(key=lambda each: each.at)
+    return found
 
 
 def _found(listed: list[Any], ref: str, since: datetime.datetime) -> Accepted | None:
@@ -210,56 +251,4 @@ def _found(listed: list[Any], ref: str, since: datetime.datetime) -> Accepted | 
         newest_first = None not in dates and dates == sorted(dates, reverse=True)
         if not newest_first or dates[-1] >= since:
             raise ChannelError(Failure.transient, _NOT_SURE)
-    return None
-
-
-def _status_and_code(error: Exception) -> tuple[int | None, int | None]:
-    """From the exception, or from the page that could not be read."""
-    status, code = getattr(error, "status", None), getattr(error, "code", None)
-    if status is None and len(error.args) > 1:
-        status = getattr(error.args[1], "status_code", None)
-        with contextlib.suppress(ValueError, AttributeError, TypeError):
-            code = json.loads(error.args[1].text).get("code")
-    # With neither, the answer could not be read: like a server that failed.
-    return (status or 500), (code if isinstance(code, int) else None)
-
-
-def _before_any_byte(error: BaseException) -> bool:
-    """No connection came about, so that nothing can have been sent."""
-    from requests.exceptions import ConnectTimeout
-    from urllib3.exceptions import ConnectTimeoutError, NewConnectionError
-
-    return _in_chain(error, ConnectTimeout, ConnectTimeoutError, NewConnectionError)
-
-
-def _in_chain(error: BaseException, *kinds: type[BaseException]) -> bool:
-    """Whether one of these is behind an error: its arguments, `reason`, or cause.
-
-    Not its context, which may be an error that the caller was busy with.
-    """
-    seen: list[BaseException] = []
-    ahead: list[object] = [error]
-    while ahead:
-        each = ahead.pop()
-        if not isinstance(each, BaseException) or each in seen:
-            continue
-        if isinstance(each, kinds):
-            return True
-        seen.append(each)
-        ahead += [*each.args, getattr(each, "reason", None), each.__cause__]
-    return False
-
-
-def _seconds(headers: Mapping[str, str]) -> float | None:
-    """Retry-After in seconds. A date there is counted from the answer's own Date."""
-    value = headers.get("Retry-After")
-    if not value:
-        return None
-    with contextlib.suppress(ValueError, TypeError):
-        if value.strip().isdecimal():
-            seconds = float(value)
-        else:
-            span = parsedate_to_datetime(value) - parsedate_to_datetime(headers["Date"])
-            seconds = span.total_seconds()
-        return max(0.0, min(seconds, _LONGEST_WAIT))
     return None

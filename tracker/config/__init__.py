@@ -17,16 +17,20 @@ from tracker.config.contradictions import contradictions
 from tracker.config.keys import KEYS, example
 from tracker.config.kinds import Value
 from tracker.config.settings import (
+    Caldav,
     Console,
     Daemon,
     Database,
     Delivery,
     Feed,
     Log,
+    Mail,
+    Push,
     Reminders,
     Settings,
     Sms,
     Twilio,
+    Watch,
     Web,
     shown,
 )
@@ -86,6 +90,7 @@ def _settings(home: Path, values: dict[str, Value]) -> Settings:
         own = {key: each for key, each in values.items() if key.startswith(prefix)}
         return {key.removeprefix(prefix): each for key, each in own.items()}
 
+    own = {name: each for name, each in section("sms").items() if "." not in name}
     return Settings(
         home=home,
         database=Database(**section("database")),
@@ -95,6 +100,10 @@ def _settings(home: Path, values: dict[str, Value]) -> Settings:
         delivery=Delivery(**section("delivery")),
         reminders=Reminders(**section("reminders")),
         console=Console(**section("console")),
-        sms=Sms(twilio=Twilio(**section("sms.twilio"))),
+        sms=Sms(**own, twilio=Twilio(**section("sms.twilio"))),
+        mail=Mail(**section("mail")),
+        push=Push(**section("push")),
+        caldav=Caldav(**section("caldav")),
+        watch=Watch(**section("watch")),
         log=Log(**section("log")),
     )

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 
 def split(bind: str) -> tuple[str, int]:
     """`127.0.0.1:8765` or `[::1]:8765` as host and port; port 0 is any free one.
@@ -51,6 +53,19 @@ def is_guarded_url(text: str) -> bool:
         return False
     parts = urlsplit(text)
     return parts.scheme == "https" or is_loopback(parts.hostname or "")
+
+
+def is_mail(text: str) -> bool:
+    """An e-mail address as RFC 5321 has it, without quotes, comments or letters beyond ASCII."""
+    local, at, domain = text.rpartition("@")
+    atom, label = r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+", r"[A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?"
+    return (
+        bool(at)
+        and len(local) <= 64
+        and len(text) <= 254
+        and re.fullmatch(rf"{atom}(\.{atom})*", local) is not None
+        and re.fullmatch(rf"{label}(\.{label})*", domain) is not None
+    )
 
 
 def is_database(text: str) -> bool:

@@ -53,6 +53,10 @@ def _hours(items: tuple[str, ...]) -> bool:
     return times and items[0] < items[1]
 
 
+def _ways(items: tuple[str, ...]) -> bool:
+    return set(items) <= {"mail", "push", "sms", "console"}
+
+
 def _hosts(items: tuple[str, ...]) -> bool:
     pattern = r"(\*\.)?[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?|\[[0-9A-Fa-f:]+\]"
     return all(re.fullmatch(pattern, each, re.ASCII) for each in items)
@@ -90,6 +94,13 @@ KEYS: tuple[Key, ...] = (
         "After this long a look ends; what is left waits for the next.",
     ),
     Key(
+        "daemon.stall_seconds",
+        seconds(0.1, 86_400),
+        300.0,
+        "When nothing has moved for this long the daemon ends itself, to be started again. "
+        "Longer than any provider's timeout.",
+    ),
+    Key(
         "web.enabled", switch(), True, "Whether the daemon serves pages, feeds and shared reports."
     ),
     Key(
@@ -106,6 +117,13 @@ KEYS: tuple[Key, ...] = (
         "Host names under which the pages may be asked for, besides this machine's own.",
     ),
     Key("web.public_url", _URL, "", "The address that links to pages begin with. Empty: web.bind."),
+    Key(
+        "web.metrics",
+        switch(),
+        False,
+        "Whether /metrics also answers beside the pages, to this machine only; on the daemon's "
+        "socket it always does.",
+    ),
     Key(
         "feed.bind",
         checked(_BIND, addresses.split),
@@ -139,6 +157,13 @@ KEYS: tuple[Key, ...] = (
         "Never more messages than this to one person in a day.",
     ),
     Key(
+        "delivery.clock_settle_seconds",
+        seconds(0, 86_400),
+        300.0,
+        "After the machine's clock jumped forward: how long it must run steadily before "
+        "anything is sent by it.",
+    ),
+    Key(
         "reminders.offsets",
         several(
             InputError("a list such as -3d, -1d, 0d: each once, from -60d to 0d"),
@@ -160,11 +185,26 @@ KEYS: tuple[Key, ...] = (
         "Nothing is sent outside these hours of the person's day.",
     ),
     Key(
+        "reminders.receipts",
+        several(InputError("a list of mail, push, sms, console"), _ways),
+        ("mail", "push"),
+        "The ways over which a word goes out that a payment was recorded, where one of them is "
+        "the first of the person's.",
+    ),
+    Key(
         "console.file",
         _ANY,
         "",
         "The file into which the console channel writes messages. Empty: the daemon's output.",
     ),
+    Key(
+        "sms.segments_per_day",
+        whole(1, 10_000_000),
+        500,
+        "Never more parts of SMS than this in 24 hours, for everybody together: what Twilio bills.",
+    ),
+    Key("sms.segments_per_person", whole(1, 100_000), 30, "Nor more than this to one person."),
+    Key("sms.segments_per_number", whole(1, 100_000), 30, "Nor more than this to one number."),
     Key(
         "sms.twilio.account_sid",
         text(InputError("AC and 32 hexadecimal digits"), r"(AC[0-9a-fA-F]{32})?"),
@@ -181,9 +221,13 @@ KEYS: tuple[Key, ...] = (
     ),
     Key(
         "sms.twilio.from_number",
-        text(InputError("a number such as +15550100123"), r"(\+[1-9]\d{6,14})?"),
+        text(
+            InputError("a number such as +15550100123, or a name of up to 11 letters and digits"),
+            r"(\+[1-9]\d{6,14}|(?=.{1,11}$)(?=.*[A-Za-z])[A-Za-z0-9]+( [A-Za-z0-9]+)*)?",
+        ),
         "",
-        "The number that SMS come from, with + and country.",
+        "The number that SMS come from, with + and country. Some countries take a name of up to "
+        "11 letters and digits instead, which nobody can answer.",
     ),
     Key(
         "sms.twilio.messaging_service_sid",
@@ -206,6 +250,129 @@ KEYS: tuple[Key, ...] = (
         30.0,
         "How long to wait for an answer; afterwards the message counts as unknown.",
     ),
+    Key(
+        "sms.twilio.status_callbacks",
+        switch(),
+        False,
+        "Whether Twilio posts what became of each SMS to public_url. Otherwise it is asked.",
+    ),
+    Key(
+        "sms.twilio.inbound",
+        text(InputError("off, poll or webhook"), "off|poll|webhook"),
+        "off",
+        "How answers such as PAID and STOP come in: off, poll (Twilio's list is read), or "
+        "webhook (Twilio posts them to public_url; set there by hand).",
+    ),
+    Key(
+        "sms.twilio.inbound_seconds",
+        seconds(1, 86_400),
+        300.0,
+        "How often the list is read with poll.",
+    ),
+    Key(
+        "sms.twilio.public_url",
+        checked(
+            InputError("an https:// address, or http:// on this machine"),
+            addresses.is_guarded_url,
+        ),
+        "",
+        "The address under which Twilio reaches this web server. Empty: web.public_url.",
+    ),
+    Key(
+        "mail.host",
+        text(
+            InputError("the name of a mail server, without a port"),
+            r"([A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?|[0-9A-Fa-f:]*)",
+        ),
+        "",
+        "The server that takes outgoing mail (SMTP). Empty: no e-mail.",
+    ),
+    Key("mail.port", whole(1, 65_535), 587, "Its port: 587 with starttls, 465 with tls."),
+    Key(
+        "mail.security",
+        text(InputError("starttls, tls or none"), "starttls|tls|none"),
+        "starttls",
+        "How the connection is encrypted: starttls or tls; none to this machine only.",
+    ),
+    Key(
+        "mail.ca_file",
+        _ANY,
+        "",
+        "A file with the certificate of one's own mail server. Empty: the system's authorities.",
+    ),
+    Key(
+        "mail.username",
+        text(InputError("a user name without letters beyond ASCII"), "[ -~]*"),
+        "",
+        "The user at the mail server. Empty: it asks for none.",
+    ),
+    Key(
+        "mail.password",
+        text(InputError("a password without letters beyond ASCII"), "[ -~]*"),
+        "",
+        "The path of a file that holds the user's password; only its owner may read it.",
+        secret=True,
+        by_file=True,
+    ),
+    Key(
+        "mail.from_address",
+        checked(InputError("an address such as home@example.org"), addresses.is_mail),
+        "",
+        "The address that e-mails come from.",
+    ),
+    Key(
+        "mail.from_name",
+        _ANY,
+        "",
+        "The name beside it. It is seen on lock screens, so let it say nothing about money.",
+    ),
+    Key(
+        "mail.timeout_seconds",
+        seconds(0.1, 600),
+        30.0,
+        "How long one e-mail may take; cut off at its very end, it counts as unknown.",
+    ),
+    Key(
+        "push.timeout_seconds",
+        seconds(1, 600),
+        30.0,
+        "How long one push message may take; afterwards it counts as unknown.",
+    ),
+    Key(
+        "caldav.poll_seconds",
+        seconds(1, 86_400),
+        900.0,
+        "How often the calendars of `tracker mirror` are asked whether a to-do was ticked.",
+    ),
+    Key(
+        "caldav.timeout_seconds",
+        seconds(0.1, 600),
+        30.0,
+        "How long one request to a calendar or WebDAV server may take. It delays no message.",
+    ),
+    Key(
+        "caldav.allow_plain",
+        switch(),
+        False,
+        "Whether such a server may be spoken to without https, as some in the LAN. Everybody in "
+        "between can then read the password and the calendar.",
+    ),
+    Key(
+        "caldav.ca_file",
+        _ANY,
+        "",
+        "A file with the certificate of one's own server. Empty: the system's authorities.",
+    ),
+    Key(
+        "watch.ping_url",
+        _URL,
+        "",
+        "The path of a file that holds an address to ask while all is well, so that somebody "
+        "outside notices when it stops (Healthchecks and the like); only its owner may read it.",
+        secret=True,
+        by_file=True,
+    ),
+    Key("watch.ping_seconds", seconds(0.1, 86_400), 300.0, "How often it is asked."),
     Key(
         "log.level",
         text(InputError("debug, info, warning or error"), "debug|info|warning|error"),

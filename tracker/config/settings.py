@@ -22,6 +22,7 @@ class Daemon:
     socket: str
     tick_seconds: float
     tick_limit_seconds: float
+    stall_seconds: float
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,6 +32,7 @@ class Web:
     login: bool
     allowed_hosts: tuple[str, ...]
     public_url: str
+    metrics: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,6 +48,7 @@ class Delivery:
     lease_seconds: float
     workers: int
     daily_cap: int
+    clock_settle_seconds: float
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,6 +56,7 @@ class Reminders:
     offsets: tuple[str, ...]
     send_time: str
     hours: tuple[str, ...]
+    receipts: tuple[str, ...]
 
     @property
     def offset_days(self) -> tuple[int, ...]:
@@ -83,11 +87,50 @@ class Twilio:
     messaging_service_sid: str
     api_base_url: str
     timeout_seconds: float
+    status_callbacks: bool
+    inbound: str
+    inbound_seconds: float
+    public_url: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sms:
+    segments_per_day: int
+    segments_per_person: int
+    segments_per_number: int
     twilio: Twilio
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Mail:
+    host: str
+    port: int
+    security: str
+    ca_file: str
+    username: str
+    password: str = field(repr=False)
+    from_address: str
+    from_name: str
+    timeout_seconds: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Push:
+    timeout_seconds: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Caldav:
+    poll_seconds: float
+    timeout_seconds: float
+    allow_plain: bool
+    ca_file: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Watch:
+    ping_url: str = field(repr=False)
+    ping_seconds: float
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -106,7 +149,16 @@ class Settings:
     reminders: Reminders
     console: Console
     sms: Sms
+    mail: Mail
+    push: Push
+    caldav: Caldav
+    watch: Watch
     log: Log
+
+    @property
+    def hooks_url(self) -> str:
+        """What the addresses that Twilio posts to begin with; no slash at its end."""
+        return (self.sms.twilio.public_url or self.web.public_url).rstrip("/")
 
 
 def get(settings: Settings, name: str) -> Value:

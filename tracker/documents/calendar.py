@@ -76,9 +76,9 @@ def feed(name: str, events: Iterable[Event], *, language_tag: str) -> bytes:
     parts = [head.removesuffix(end)]
     used: set[str] = set()
     for event in sorted(events, key=lambda each: (each.on.isoformat(), str(each.uid))):
-        uid = _free(_uid(event), used)
+        uid = _free(uid_of(event), used)
         try:
-            parts.append(_component(event, uid, title).to_ical(sorted=False))
+            parts.append(vevent(event, uid, title).to_ical(sorted=False))
         except Exception:
             log.exception("event left out of a feed: %s", _hash(uid))
             continue
@@ -86,10 +86,9 @@ def feed(name: str, events: Iterable[Event], *, language_tag: str) -> bytes:
     return b"".join((*parts, end))
 
 
-def _component(event: Event, uid: str, fallback: vText) -> Component:
-    if event.stamp.tzinfo is None:
-        raise ValueError("the stamp has no time zone")
-    stamp = vDatetime(event.stamp.astimezone(UTC).replace(microsecond=0))
+def vevent(event: Event, uid: str, fallback: str) -> Component:
+    """ValueError or OverflowError for an event that no file can carry."""
+    stamp = stamp_of(event)
     summary = clean.line(event.summary) or str(fallback)
     component = Component()
     component["UID"] = vText(uid)
@@ -104,17 +103,30 @@ def _component(event: Event, uid: str, fallback: vText) -> Component:
     component["STATUS"] = vText("CANCELLED" if event.cancelled else "CONFIRMED")
     component["TRANSP"] = vText("TRANSPARENT")
     component["CLASS"] = vText("PRIVATE")
-    if not event.cancelled:
-        for offset in sorted(set(event.alarms)):
-            alarm = Alarm()
-            alarm["ACTION"] = vText("DISPLAY")
-            alarm["DESCRIPTION"] = vText(summary)
-            alarm["TRIGGER"] = vDuration(offset)
-            component.add_component(alarm)
+    for alarm in alarms(event, summary):
+        component.add_component(alarm)
     return component
 
 
-def _uid(event: Event) -> str:
+def alarms(event: Event, text: str, *, related: str | None = None) -> list[Alarm]:
+    """What rings, in order; nothing rings for a cancelled event."""
+    made = []
+    for offset in () if event.cancelled else sorted(set(event.alarms)):
+        alarm = Alarm()
+        alarm["ACTION"] = vText("DISPLAY")
+        alarm["DESCRIPTION"] = vText(text)
+        alarm["TRIGGER"] = vDuration(offset, params={"RELATED": related} if related else None)
+        made.append(alarm)
+    return made
+
+
+def stamp_of(event: Event) -> vDatetime:
+    if event.stamp.tzinfo is None:
+        raise ValueError("the stamp has no time zone")
+    return vDatetime(event.stamp.astimezone(UTC).replace(microsecond=0))
+
+
+def uid_of(event: Event) -> str:
     """The event's uid; if a file cannot carry it as it is, one made from it."""
     if re.fullmatch(r"[\x21-\x7e]{1,200}", event.uid):
         return event.uid

@@ -6,22 +6,16 @@ import pytest
 
 from tracker import language
 from tracker.channels.cover import family
-from tracker.channels.message import (
-    COVER_WORDS,
-    FORBIDDEN,
-    Encoding,
-    How,
-    Kind,
-    body,
-    forbidden_in,
-    segments,
-)
+from tracker.channels.message import COVER_WORDS, FORBIDDEN, Encoding, forbidden_in, segments
+from tracker.channels.wording import How, Kind, Saying, body, code, together
+from tracker.channels.wording import test as trial
 
 FRIDAY = date(2026, 12, 4)
 LOCALES = [*language.LOCALES, "de_DE"]
 CHINESE = ["zh_Hans_CN", "zh_Hant_TW", "zh_Hant_HK"]
+DATELESS = {Kind.reopened, Kind.still_open, Kind.receipt, Kind.leaving, Kind.alive}
 EVERY = [(kind, how, day) for kind in Kind for how in How for day in (FRIDAY, None)]
-DATED = [each for each in EVERY if each[2] or each[0] in {Kind.reopened, Kind.still_open}]
+DATED = [each for each in EVERY if each[2] or each[0] in DATELESS]
 
 
 def said(
@@ -36,10 +30,21 @@ def said(
     count: int = 12,
     ref: str = "K7Q2",
 ) -> str:
-    lang = language.of(locale)
-    return body(
-        kind, lang=lang, name=name, word=word, seq=seq, count=count, day=day, ref=ref, how=how
+    saying = Saying(
+        kind=Kind(kind), word=word, ref=ref, seq=seq, count=count, day=day, how=How(how)
     )
+    return body(saying, lang=language.of(locale), name=name)
+
+
+def several(*kinds: str, locale: str = "en_GB", day: date | None = FRIDAY) -> str:
+    """One text about MAPLE 1 of 9, KITE 2 of 9 and so on, each of one kind."""
+    refs = ("K7Q2", "P4R9", "M3N4", "C8T5")
+    words = ("MAPLE", "KITE", "FERRY", "OTTER")
+    sayings = [
+        Saying(kind=Kind(kind), word=word, ref=ref, seq=seq, count=9, day=day)
+        for seq, (kind, word, ref) in enumerate(zip(kinds, words, refs, strict=False), 1)
+    ]
+    return together(sayings, lang=language.of(locale), name="Li")
 
 
 @pytest.mark.parametrize(
@@ -63,6 +68,13 @@ def said(
         ("still-open", "send", "Li: MAPLE 7 of 12 is still open. Ref K7Q2"),
         ("call", "send", "Li: MAPLE, return the call by Fri 4 Dec. Ref K7Q2"),
         ("answer", "send", "Li: MAPLE, answer expected by Fri 4 Dec. Ref K7Q2"),
+        ("promise", "send", "Li: MAPLE, it was promised by Fri 4 Dec. Ref K7Q2"),
+        ("task", "send", "Li: MAPLE, to do by Fri 4 Dec. Ref K7Q2"),
+        ("deadline", "send", "Li: MAPLE, the last day is Fri 4 Dec. Ref K7Q2"),
+        ("bill", "send", "Li: MAPLE, the monthly one, by Fri 4 Dec. Ref K7Q2"),
+        ("receipt", "send", "Li: MAPLE 7 of 12 is noted. Ref K7Q2"),
+        ("leaving", "send", "Li: before you leave: MAPLE. Ref K7Q2"),
+        ("alive", "send", "Li: all is well here. Next MAPLE, Fri 4 Dec. Ref K7Q2"),
     ],
 )
 def test_the_words_follow_how_a_plan_is_paid(kind: str, how: str, text: str) -> None:
@@ -73,9 +85,83 @@ def test_what_is_open_again_after_its_day_asks_for_no_day() -> None:
     assert said("reopened", day=None) == "Li: MAPLE 7 of 12 is open again. Ref K7Q2"
 
 
-def test_a_reminder_without_a_day_is_a_mistake() -> None:
-    with pytest.raises(ValueError, match="reminder"):
-        said("reminder", day=None)
+def test_a_week_with_nothing_to_come_says_so() -> None:
+    assert said("alive", day=None) == "Li: all is well here, nothing is waiting. Ref K7Q2"
+
+
+@pytest.mark.parametrize("kind", sorted(set(Kind) - DATELESS))
+def test_what_names_a_day_without_one_is_a_mistake(kind: str) -> None:
+    with pytest.raises(ValueError, match=kind):
+        said(kind, day=None)
+
+
+@pytest.mark.parametrize(
+    ("kinds", "text"),
+    [
+        (
+            ("reminder", "reminder"),
+            "Li: MAPLE 1 of 9 by Fri 4 Dec K7Q2; KITE 2 of 9 by Fri 4 Dec P4R9",
+        ),
+        (
+            ("part-left", "reopened"),
+            "Li: MAPLE 1 of 9 by Fri 4 Dec K7Q2; KITE 2 of 9 by Fri 4 Dec P4R9",
+        ),
+        (
+            ("went-through", "still-open"),
+            (
+                "Li: MAPLE 1 of 9, did it go through on Fri 4 Dec? K7Q2; "
+                "KITE 2 of 9 is still open P4R9"
+            ),
+        ),
+        (
+            ("bill", "task", "answer"),
+            "Li: MAPLE by Fri 4 Dec K7Q2; KITE by Fri 4 Dec P4R9; FERRY, answer by Fri 4 Dec M3N4",
+        ),
+        (("receipt", "alive"), "Li: MAPLE 1 of 9 is noted K7Q2; KITE by Fri 4 Dec P4R9"),
+    ],
+)
+def test_several_in_one_text_keep_each_their_day_and_their_ref(
+    kinds: tuple[str, ...], text: str
+) -> None:
+    assert several(*kinds) == text
+
+
+def test_of_several_what_has_no_day_names_none() -> None:
+    text = several("reopened", "leaving", "still-open", day=None)
+    assert text == "Li: MAPLE 1 of 9 K7Q2; KITE P4R9; FERRY 3 of 9 is still open M3N4"
+
+
+def test_of_several_one_alone_reads_as_ever() -> None:
+    assert several("reminder") == "Li: MAPLE 1 of 9, send by Fri 4 Dec. Ref K7Q2"
+
+
+@pytest.mark.parametrize("locale", LOCALES)
+@pytest.mark.parametrize("kind", Kind)
+def test_no_text_about_several_says_what_they_are_about(kind: str, locale: str) -> None:
+    text = several(kind, kind, locale=locale)
+    for each in {family(locale), "en"}:
+        assert forbidden_in(text, each) is None
+    assert text.count("K7Q2") == text.count("P4R9") == 1
+
+
+def test_four_things_of_a_morning_are_two_parts_of_an_sms_in_english() -> None:
+    assert segments(several(*["reminder"] * 2)).count == 1
+    assert segments(several(*["reminder"] * 4)).count == 1
+    assert segments(several(*["went-through"] * 4)).count == 2
+
+
+@pytest.mark.parametrize("locale", LOCALES)
+def test_a_code_and_a_test_are_one_part_and_say_whose_they_are(locale: str) -> None:
+    lang = language.of(locale)
+    for text in (
+        code("123456", lang=lang, name="Li", ref="K7Q2"),
+        trial(lang=lang, name="Li", ref="K7Q2"),
+    ):
+        assert text.startswith("Li")
+        assert "K7Q2" in text
+        assert segments(text).count == 1
+        assert forbidden_in(text, family(locale)) is None
+    assert code("123456", lang=lang, name="Li", ref="K7Q2").count("123456") == 1
 
 
 @pytest.mark.parametrize(
