@@ -15,6 +15,7 @@ from datetime import UTC, datetime, timedelta
 from tracker.errors import InputError
 
 ENVIRONMENT = "TRACKER_CLOCK"
+_UP: int | None = getattr(time, "CLOCK_BOOTTIME", None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,8 +36,18 @@ class Clock:
     def now(self) -> datetime:
         if self.origin is None:
             return datetime.now(UTC)
-        passed = (time.monotonic() - self.started) * self.speed
-        return self.origin + timedelta(seconds=passed)
+        return self.origin + timedelta(seconds=self.elapsed())
+
+    def elapsed(self) -> float:
+        """Seconds since a moment that stays the same while the machine is up.
+
+        It goes on while the machine sleeps and nobody can set it, so that `now` is
+        known to have jumped when it moves without this. Where the system has no such
+        reading (CLOCK_BOOTTIME of clock_gettime(2)), sleep is not counted.
+        """
+        if self.origin is None:
+            return time.clock_gettime(_UP) if _UP is not None else time.monotonic()
+        return (time.monotonic() - self.started) * self.speed
 
 
 def from_environment() -> Clock:

@@ -142,6 +142,36 @@ def test_a_scheduled_payment_is_answered_with_a_button(
     assert "1 of 12 paid" in page.inner_text(".plans")
 
 
+def test_quiet_begins_and_ends_with_one_tap(page: Page, address: str, desk: Desk) -> None:
+    sign_in(page, address)
+    page.click("text=No messages for three days")
+    page.wait_for_selector(".notice")
+    assert "Quiet until" in page.inner_text(".notice")
+    page.click("text=End it now")
+    page.wait_for_selector(".note[role=status]")
+    assert page.query_selector(".notice") is None
+    assert desk.ask("person.show")["quiet_until_at"] is None
+
+
+def test_from_what_is_late_to_a_part_of_it(page: Page, address: str, desk: Desk) -> None:
+    desk.debt(word="HARBOUR", creditor="Birch Finance")
+    desk.plan("harbour", start="2026-11-10")
+    sign_in(page, address)
+    page.click("text=Ways out")
+    page.wait_for_selector("#ways")
+    page.click("text=Record what you pay")
+    page.fill("[name=amount]", "12.50")
+    page.click("text=Record it")
+    page.wait_for_selector(".note[role=status]")
+    assert page.url == f"{address}/"
+    [payment] = desk.ask("payment.list")["payments"]
+    assert (payment["debt"], payment["amount"]["amount"]) == ("harbour", "12.50")
+    page.goto(f"{address}/plans/harbour/ways")
+    assert "£87.50" in page.inner_text("#main")
+    page.click("text=If gambling plays a part")
+    assert page.is_visible("text=0808 8020 133")
+
+
 def test_a_form_on_a_foreign_page_records_nothing(page: Page, address: str, desk: Desk) -> None:
     sign_in(page, address)
     page.goto("about:blank")
@@ -183,10 +213,14 @@ def test_no_page_is_wider_than_a_phone(page: Page, address: str, desk: Desk, loc
     desk.debt(word="HARBOUR", creditor="C" * 120)
     desk.plan("harbour", start="2026-11-20", payee="P" * 120, quote="Q" * 60)
     desk.ask("pay", debt="harbour", amount="1.00", note="n" * 500)
+    for kind in ("task", "deadline"):
+        desk.ask("followup.add", debt="harbour", text="T" * 200, by="1 dec", kind=kind)
+    desk.ask("quiet.begin", until="3d")
+    desk.ask("away.add", days="27nov..3jan", zone="America/Argentina/ComodRivadavia")
     sign_in(page, address)
     for size in (SMALL, PHONE, DESKTOP):
         page.set_viewport_size({"width": size[0], "height": size[1]})
-        for path in ("/", "/timeline", "/plans/harbour", "/nowhere"):
+        for path in ("/", "/timeline", "/plans/harbour", "/plans/harbour/ways", "/nowhere"):
             page.goto(f"{address}{path}")
             assert not is_too_wide(page), (size, path)
 

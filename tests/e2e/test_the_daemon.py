@@ -289,7 +289,9 @@ def test_the_doctor_can_be_asked_while_payments_are_recorded(start: Start) -> No
         for _ in range(20):
             status, answer = harness.ask(daemon.socket, "doctor", {"request": {}})
             assert status == 200
-            assert [each["name"] for each in answer["result"]["checks"] if not each["ok"]] == []
+            assert [
+                each["name"] for each in answer["result"]["checks"] if each["ok"] is False
+            ] == []
         assert time.monotonic() - asked_at < 20
     finally:
         done.set()

@@ -18,6 +18,8 @@ from pathlib import Path
 import pytest
 
 from tests.peers import sandbox
+from tracker import config
+from tracker.daemon.liveness import STOOD_STILL
 from tracker.errors import AlreadyRunningError, InputError
 
 ROOT = Path(__file__).parents[2]
@@ -75,6 +77,16 @@ def test_the_unit_gives_up_only_where_trying_again_cannot_help() -> None:
     given_up = {int(code) for code in value("RestartPreventExitStatus").split()}
     assert given_up == {AlreadyRunningError.exit_code, InputError.exit_code}
     assert value("Restart") == "always"
+    assert STOOD_STILL not in given_up
+    assert value("Type") == "notify"
+
+
+def test_the_daemon_has_the_first_word_when_nothing_moves(tmp_path: Path) -> None:
+    """systemd's own patience is for a process that can no longer end itself."""
+    minutes = re.fullmatch(r"(\d+)min", value("WatchdogSec"))
+    assert minutes is not None
+    daemon = config.load(tmp_path, {}).daemon
+    assert int(minutes[1]) * 60 > daemon.tick_seconds + daemon.stall_seconds + 60
 
 
 def test_the_units_folders_are_those_that_its_environment_names() -> None:

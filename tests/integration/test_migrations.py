@@ -26,8 +26,8 @@ from sqlalchemy.exc import IntegrityError
 
 from tests.peers import postgres as postgres_peer
 from tracker.errors import ConflictError, UnavailableError
-from tracker.store import debts, payments, people, schema, upkeep
-from tracker.store.db import Database, add
+from tracker.store import debts, destinations, payments, people, schema, upkeep
+from tracker.store.db import Database, add, select
 from tracker.store.schema import SCHEMA, require_current, schema_state
 from tracker.store.tables import metadata
 from tracker.store.upkeep import create_or_upgrade
@@ -62,10 +62,22 @@ FIRST_ROWS: dict[str, list[dict[str, Any]]] = {
             "locale": "zh_Hans_CN",
             "zone": "Asia/Shanghai",
             "currency": "CNY",
-            "channels": "console",
+            "phone": "+8613800000123",
+            "email": "li@example.org",
+            "channels": "sms,console",
             "revision": 12,
             "created_at": AT,
-        }
+        },
+        {
+            "handle": "ana",
+            "name": "Ana",
+            "locale": "en_GB",
+            "zone": "Europe/London",
+            "currency": "GBP",
+            "channels": "console",
+            "revision": 1,
+            "created_at": AT + timedelta(hours=1),
+        },
     ],
     "creditor": [
         {
@@ -180,6 +192,62 @@ FIRST_ROWS: dict[str, list[dict[str, Any]]] = {
         }
         for ref, amount in (("r1", 100), ("r2", 50))
     ],
+    "reminder": [
+        {
+            "person_id": 1,
+            "debt_id": 1,
+            "subject_ref": "r2",
+            "kind": "reminder",
+            "due_on": ON + timedelta(days=60),
+            "offset_days": offset,
+            "generation": 2,
+            "moment_at": AT + timedelta(days=59 + offset),
+            "useful_until_at": AT + timedelta(days=60 + offset),
+            "created_at": AT,
+        }
+        for offset in (-3, -1)
+    ],
+    "message": [
+        {
+            "person_id": 1,
+            "debt_id": 1,
+            "channel": channel,
+            "address": address,
+            "body": f"李：青松第2（共3）。码{ref}",
+            "ref": ref,
+            "state": state,
+            "not_before_at": AT,
+            "useful_until_at": AT + timedelta(days=1),
+            "owner": owner,
+            "lease_until_at": AT if owner else None,
+            "attempts": 1,
+            "asked": 0,
+            "provider_id": "SM1" if state == "sent" else None,
+            "reason": reason,
+            "replaces_id": replaces,
+            "created_at": AT,
+            "changed_at": AT,
+        }
+        for channel, address, ref, state, owner, reason, replaces in (
+            ("sms", "+8613800000123", "K7Q2", "failed", None, "This channel is not set up.", None),
+            ("console", "li", "P4R9", "sent", None, None, 1),
+            ("sms", "+8613800000123", "M3N4", "sending", "home:start", None, None),
+        )
+    ],
+    "message_reminder": [
+        {"message_id": message, "reminder_id": reminder}
+        for message, reminder in ((1, 1), (2, 1), (3, 2))
+    ],
+    "delivery_event": [
+        {
+            "message_id": message,
+            "at": AT + timedelta(seconds=message),
+            "from_state": "pending",
+            "to_state": state,
+            "detail": None,
+        }
+        for message, state in ((1, "failed"), (2, "sent"), (3, "sending"))
+    ],
     "wake": [
         {"person_id": 1, "kind": kind, "subject_id": subject, "at": AT}
         for kind, subject in (("plan", 2), ("payment", 3))
@@ -197,7 +265,30 @@ ADDED_BY_0002: dict[str, tuple[Any, ...]] = {
     "payment": (None, None, None, None),
 }
 
-# What the tables that 0002 copies refuse, each as a change of one row.
+# And from 0003; a reminder's ref in a message was the message's, and each number was in use.
+ADDED_BY_0003: dict[str, tuple[Any, ...]] = {
+    "message": ("reminder", False, 0, 0, False, None),
+    "person": (None, None, None),
+}
+REFS = ("K7Q2", "P4R9", "M3N4")
+DESTINATIONS = [
+    {
+        "person_id": 1,
+        "channel": "sms",
+        "address": "+8613800000123",
+        "target": None,
+        "added_at": AT,
+        "confirmed_at": AT,
+        "opted_out_at": None,
+        "revoked_at": None,
+        "code_sha256": None,
+        "code_until_at": None,
+        "tries": 0,
+        "codes": 0,
+    }
+]
+
+# What the tables that were copied since refuse, each as a change of one row.
 STILL_REFUSED: dict[str, tuple[str, int, str]] = {
     "ck_wake_kind_known": ("wake", 1, "kind = 'alarm'"),
     "ck_statement_parts_sum_to_total": ("statement", 2, "fees_minor = 2"),
@@ -254,6 +345,18 @@ STILL_REFUSED: dict[str, tuple[str, int, str]] = {
     "ck_instalment_paid_within_amount": ("instalment", 1, "waived_minor = 1"),
     "ck_instalment_seq_counts": ("instalment", 1, "seq = 0"),
     "ck_instalment_waived_not_negative": ("instalment", 1, "waived_minor = -1"),
+    "ck_message_counts": ("message", 1, "attempts = -1"),
+    "ck_message_kind_known": ("message", 1, "kind = 'letter'"),
+    "ck_message_more_counts": ("message", 1, "again = -1"),
+    "ck_message_sending_has_owner": ("message", 3, "owner = NULL"),
+    "ck_message_state_known": ("message", 1, "state = 'lost'"),
+    "ck_person_alive_known": ("person", 1, "alive = 'noon'"),
+    "ck_person_currency_length": ("person", 1, "currency = 'EURO'"),
+    "ck_person_handle_length": ("person", 1, "handle = ''"),
+    "ck_person_name_length": ("person", 1, "name = ''"),
+    "ck_person_revision_counts": ("person", 1, "revision = -1"),
+    "ck_reminder_kind_known": ("reminder", 1, "kind = 'threat'"),
+    "ck_reminder_useful_after_moment": ("reminder", 1, "useful_until_at = moment_at"),
     # Beside the CHECKs: keys and links of the copies, and links to them.
     "uq_instalment_plan_version_id_seq": ("instalment", 1, "seq = 2"),
     "uq_payment_reverses_id": ("payment", 4, "kind='reversal', reverses_id=1, confirms_id=NULL"),
@@ -261,6 +364,18 @@ STILL_REFUSED: dict[str, tuple[str, int, str]] = {
     "fk_payment_confirms_id": ("payment", 4, "confirms_id = 99"),
     "fk_instalment_plan_version_id": ("instalment", 1, "plan_version_id = 99"),
     "fk_allocation_payment_id": ("payment", 4, "id = 99"),
+    "uq_message_address_ref": ("message", 3, "ref = 'K7Q2', person_id = 2"),
+    "uq_message_person_id_ref": ("message", 2, "ref = 'K7Q2'"),
+    "uq_message_replaces_id": ("message", 3, "replaces_id = 1"),
+    "uq_message_reminder_message_id_reminder_id": ("message_reminder", 2, "message_id = 1"),
+    "uq_person_handle": ("person", 2, "handle = 'li'"),
+    "uq_reminder_once": ("reminder", 2, "offset_days = -3"),
+    "fk_message_person_id": ("message", 1, "person_id = 99"),
+    "fk_message_replaces_id": ("message", 2, "replaces_id = 99"),
+    "fk_message_reminder_message_id": ("message", 3, "id = 99"),
+    "fk_message_reminder_reminder_id": ("message_reminder", 3, "reminder_id = 99"),
+    "fk_delivery_event_message_id": ("delivery_event", 3, "message_id = 99"),
+    "fk_debt_person_id": ("person", 1, "id = 99"),
 }
 
 
@@ -462,8 +577,15 @@ def test_a_household_of_the_first_schema_is_kept_whole(
         (*row, word, 0) for row, word in zip(before.pop("plan"), ("withdrawn", None), strict=True)
     ]
     assert sorted(after.pop("plan")) == ended
+    refs = [(*row, ref) for row, ref in zip(before.pop("message_reminder"), REFS, strict=True)]
+    assert sorted(after.pop("message_reminder")) == refs
+    del after["destination"]
+    with first.read() as session:
+        found = session.exec(select(destinations.DestinationRow)).all()
+        assert [each.model_dump(exclude={"id"}) for each in found] == DESTINATIONS
+        assert all(each.usable for each in found)
     for name, rows in after.items():
-        added = ADDED_BY_0002.get(name, ())
+        added = (*ADDED_BY_0002.get(name, ()), *ADDED_BY_0003.get(name, ()))
         assert sorted(rows) == [(*row, *added) for row in before.get(name, [])], name
 
 

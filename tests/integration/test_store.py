@@ -185,6 +185,32 @@ GOOD: dict[str, dict[str, Any]] = {
         "agreed_by": "call of 24 November",
         "recorded_at": AT,
     },
+    "mark": {"kind": "restored", "at": AT},
+    "absence": {"from_on": ON, "until_on": NEXT_DAY, "zone": "Asia/Tokyo", "recorded_at": AT},
+    "destination": {"channel": "sms", "address": "+447700900123", "added_at": AT},
+    "inbound": {
+        "channel": "sms",
+        "provider_id": "SM1",
+        "sender": "+447700900123",
+        "body": "PAID K7Q2",
+        "verb": "paid",
+        "said_at": AT,
+        "seen_at": AT,
+    },
+    "income": {"name": "wages", "every": "monthly", "anchor_on": ON, "recorded_at": AT},
+    "mirror": {
+        "name": "cloud",
+        "kind": "caldav",
+        "url": "https://cloud.example/dav",
+        "username": "li",
+        "secret": "s",
+        "detail": "neutral",
+        "added_at": AT,
+    },
+    "mirror_item": {"uid": "u1", "state": "pending", "not_before_at": AT, "changed_at": AT},
+    "followup": {"ref": "f1", "kind": "call", "said": "call", "due_on": ON, "opened_at": AT},
+    "snooze": {"subject_ref": "r1", "recorded_at": AT, "until_at": LATER},
+    "payment_claim": {"number": 1, "instalment_ref": "r1", "said_at": AT, "state": "open"},
     "payment_split": {"component": "interest", "amount_minor": 100},
     "payment_proof": {"sha256": "0" * 64, "name": "receipt.pdf", "size": 1, "added_at": AT},
     "exchange": {
@@ -198,6 +224,7 @@ GOOD: dict[str, dict[str, Any]] = {
 
 # What each CHECK refuses, as a change of the good row.
 REFUSED: dict[str, list[dict[str, Any]]] = {
+    "ck_absence_until_after_from": [{"until_on": ON}],
     "ck_allocation_amount_positive": [{"amount_minor": 0}, {"amount_minor": -1}],
     "ck_allocation_component_known": [{"component": "gift"}],
     "ck_assignment_changes_hands": [{"to_creditor_id": 1}],
@@ -260,11 +287,24 @@ REFUSED: dict[str, list[dict[str, Any]]] = {
     "ck_debt_terms_rate_range": [{"rate_ppb": -1}, {"rate_ppb": 10**10 + 1}],
     "ck_debt_terms_rate_whole": [{"rate_ppb": None}, {"rate_per": None}],
     "ck_debt_terms_rounding_known": [{"rounding": "up"}],
+    "ck_destination_address_length": [{"address": ""}, {"address": "x" * 255}],
+    "ck_destination_channel_known": [{"channel": "pigeon"}, {"channel": "console"}],
+    "ck_destination_code_whole": [{"code_sha256": "0"}, {"code_until_at": LATER}],
+    "ck_destination_counts": [{"tries": -1}, {"codes": -1}],
+    "ck_destination_push_has_a_target": [{"channel": "push"}, {"target": "ntfy://host/topic"}],
     "ck_exchange_currency_length": [{"base": "EURO"}, {"quote": "£"}],
     "ck_exchange_two_currencies": [{"base": "GBP"}],
     "ck_feed_detail_known": [{"detail": "everything"}],
+    "ck_followup_closed_somehow": [{"closed_at": AT}, {"closed_how": "done"}],
+    "ck_followup_kind_known": [{"kind": "wish"}],
+    "ck_followup_said_length": [{"said": ""}, {"said": "x" * 501}],
     "ck_hold_kind_known": [{"kind": "mood"}],
     "ck_hold_until_after_from": [{"until_on": ON}],
+    "ck_inbound_channel_known": [{"channel": "pigeon"}],
+    "ck_income_amount_positive": [{"amount_minor": 0, "currency": "GBP"}],
+    "ck_income_amount_whole": [{"amount_minor": 1}, {"currency": "GBP"}],
+    "ck_income_every_known": [{"every": "hourly"}],
+    "ck_income_name_length": [{"name": ""}, {"name": "x" * 81}],
     "ck_instalment_amount_positive": [{"amount_minor": 0}],
     "ck_instalment_interest_within_amount": [{"interest_minor": -1}, {"interest_minor": 101}],
     "ck_instalment_paid_within_amount": [
@@ -275,13 +315,21 @@ REFUSED: dict[str, list[dict[str, Any]]] = {
     ],
     "ck_instalment_seq_counts": [{"seq": 0}],
     "ck_instalment_waived_not_negative": [{"waived_minor": -1}],
+    "ck_mark_kind_known": [{"kind": "birthday"}],
     "ck_message_counts": [{"attempts": -1}, {"asked": -1}],
+    "ck_message_kind_known": [{"kind": "letter"}],
+    "ck_message_more_counts": [{"segments": -1}, {"again": -1}],
     "ck_message_sending_has_owner": [
         {"state": "sending"},
         {"state": "sending", "owner": "home:start"},
         {"state": "sending", "lease_until_at": LATER},
     ],
     "ck_message_state_known": [{"state": "lost"}],
+    "ck_mirror_detail_known": [{"detail": "everything"}],
+    "ck_mirror_item_counts": [{"attempts": -1}],
+    "ck_mirror_item_state_known": [{"state": "lost"}],
+    "ck_mirror_kind_known": [{"kind": "ftp"}],
+    "ck_mirror_name_length": [{"name": ""}, {"name": "x" * 41}],
     "ck_party_name_length": [{"name": ""}, {"name": "x" * 121}],
     "ck_party_role_known": [{"role": "neighbour"}],
     "ck_payee_changes_something": [{"account_last4": None}],
@@ -292,6 +340,9 @@ REFUSED: dict[str, list[dict[str, Any]]] = {
         {"closed_at": AT},
     ],
     "ck_payment_amount_positive": [{"amount_minor": 0}],
+    "ck_payment_claim_decided_when_closed": [{"decided_at": AT}, {"state": "accepted"}],
+    "ck_payment_claim_number_counts": [{"number": 0}],
+    "ck_payment_claim_state_known": [{"state": "lost", "decided_at": AT}],
     "ck_payment_confirmation_pays": [
         {"kind": "scheduled", "confirms_id": 1},
         {"kind": "refund", "confirms_id": 1},
@@ -317,6 +368,7 @@ REFUSED: dict[str, list[dict[str, Any]]] = {
     "ck_payment_sent_positive": [{"sent_minor": 0, "sent_currency": "EUR", "rate": "0.86"}],
     "ck_payment_split_amount_positive": [{"amount_minor": 0}],
     "ck_payment_split_component_known": [{"component": "instalment"}],
+    "ck_person_alive_known": [{"alive": "everyday"}],
     "ck_person_currency_length": [{"currency": "£"}],
     "ck_person_handle_length": [{"handle": ""}, {"handle": "x" * 41}],
     "ck_person_name_length": [{"name": ""}, {"name": "x" * 81}],
@@ -376,6 +428,7 @@ REFUSED: dict[str, list[dict[str, Any]]] = {
     "ck_reminder_kind_known": [{"kind": "threat"}],
     "ck_reminder_useful_after_moment": [{"useful_until_at": AT}],
     "ck_report_period_forward": [{"period_end": ON}],
+    "ck_snooze_until_after_recorded": [{"until_at": AT}],
     "ck_statement_parts_sum_to_total": [
         {"principal_minor": 1, "interest_minor": 2, "penalties_minor": 3, "fees_minor": 4},
         {"principal_minor": 100},
@@ -402,6 +455,10 @@ TAKEN: dict[str, list[dict[str, Any]]] = {
         {"reason": "adjustment", "statement_id": 1},
         {"reason": "adjustment", "statement_id": 1, "amount_minor": -1},
     ],
+    "destination": [
+        {"channel": "push", "address": "ntfy", "target": "ntfy://host/topic"},
+        {"channel": "mail", "address": "x" * 254, "code_sha256": "0", "code_until_at": LATER},
+    ],
     "debt_policy": [
         {"from_on": NEXT_DAY, "switch_days": 90, "then_ordering": "principal-first"},
     ],
@@ -416,6 +473,12 @@ TAKEN: dict[str, list[dict[str, Any]]] = {
         },
         {"from_on": NEXT_DAY, "penalty_ppb": 0, "penalty_per": "day", "late_fee_minor": 0},
     ],
+    "followup": [
+        {"ref": "f2", "debt_id": None, "kind": "deadline"},
+        {"ref": "f2", "closed_at": AT, "closed_how": "done"},
+    ],
+    "inbound": [{"channel": "caldav"}, {"provider_id": "SM2", "person_id": None}],
+    "income": [{"every": None, "amount_minor": 1, "currency": "GBP"}],
     "instalment": [
         {"seq": 2, "ref": "r2", "paid_minor": 40, "waived_minor": 60, "interest_minor": 100},
         {"seq": 2, "ref": "r2", "waived_minor": 100},
@@ -424,10 +487,19 @@ TAKEN: dict[str, list[dict[str, Any]]] = {
         {"outcome": "confirmed", "called": "the contract", "closed_at": AT},
         {"outcome": "rejected", "closed_at": AT},
     ],
+    "message": [
+        {"ref": "M3N4", "kind": "code", "urgent": True, "replaces_id": None},
+        {"ref": "M3N4", "follow_at": AT, "doubtful": True, "replaces_id": None},
+    ],
     "payment": [
         {"number": 2, "kind": "refund"},
         {"number": 2, "sent_minor": 1, "sent_currency": "EUR", "rate": "0.86"},
     ],
+    "payment_claim": [
+        {"number": 2, "instalment_ref": "r2", "state": "dismissed", "decided_at": AT},
+        {"number": 2, "instalment_ref": "r2", "state": "open"},
+    ],
+    "person": [{"handle": "sam", "alive": "sat"}],
     "plan_condition": [
         {"ref": "c2", "kind": "current-bill", "due_day": 31, "amount_minor": 1},
         {"ref": "c2", "kind": "current-bill", "due_day": 31},
@@ -440,6 +512,7 @@ TAKEN: dict[str, list[dict[str, Any]]] = {
         {"number": 2, "every": "twice-monthly", "second_day": 31},
         {"number": 2, "every": "monthly"},
     ],
+    "reminder": [{"subject_ref": "alive:2026-W48", "kind": "alive", "debt_id": None}],
     "statement": [
         {"principal_minor": 97, "interest_minor": 1, "penalties_minor": 1, "fees_minor": 1},
         {
@@ -484,6 +557,7 @@ LARGEST: dict[str, list[dict[str, Any]]] = {
             "rate": "1",
         }
     ],
+    "income": [{"amount_minor": BIG, "currency": "GBP"}],
     "payment_split": [{"component": "costs", "amount_minor": BIG}],
     "plan_condition": [
         {"ref": "c2", "kind": "current-bill", "due_day": 1, "amount_minor": BIG},
@@ -520,10 +594,13 @@ REPEATED: dict[str, dict[str, Any]] = {
     "uq_debt_person_id_word": {"handle": "loan"},
     "uq_debt_policy_debt_from": {},
     "uq_debt_terms_debt_from": {},
+    "uq_destination_person_id_channel_address": {},
     "uq_entry_event_entry_id_name": {},
     "uq_exchange_person_id_base_quote_on_date": {"rate": "0.87"},
     "uq_feed_person_id_handle": {"token_sha256": "1"},
     "uq_feed_token_sha256": {"handle": "laptop"},
+    "uq_followup_ref": {},
+    "uq_inbound_channel_provider_id": {},
     "uq_instalment_plan_version_id_ref": {"seq": 2},
     "uq_instalment_plan_version_id_seq": {"ref": "r2"},
     "uq_journal_person_id_revision": {},
@@ -532,7 +609,11 @@ REPEATED: dict[str, dict[str, Any]] = {
     "uq_message_person_id_ref": {"replaces_id": None, "address": "+447700900123"},
     "uq_message_replaces_id": {"ref": "M3N4"},
     "uq_message_reminder_message_id_reminder_id": {},
+    "uq_mirror_item_mirror_id_uid": {},
+    "uq_mirror_person_id_name": {},
     "uq_payee_open_debt": {},
+    "uq_payment_claim_inbound_id_instalment_ref": {"number": 2},
+    "uq_payment_claim_person_id_number": {"instalment_ref": "r2"},
     "uq_payment_confirms_id": {"number": 2},
     "uq_payment_person_id_number": {"confirms_id": None},
     "uq_payment_proof_payment_id_sha256": {},
@@ -655,7 +736,10 @@ def test_every_link_refuses_a_row_that_is_not_there(filled: Database) -> None:
         for key in table.foreign_key_constraints:
             row = good(table)
             # Away from the good row's keys, so that only the link can refuse.
-            for name in ("key", "handle", "word", "ref", "name", "token_sha256", "verdict"):
+            for name in (
+                *("key", "handle", "word", "ref", "name", "token_sha256", "verdict"),
+                *("uid", "provider_id", "instalment_ref"),
+            ):
                 if name in row:
                     row[name] = "zz"
             for name in ("number", "seq", "revision", "subject_id", "generation"):
@@ -668,7 +752,7 @@ def test_every_link_refuses_a_row_that_is_not_there(filled: Database) -> None:
                 row["kind"] = "judgment"
             if table.name == "plan":
                 row["ended_at"] = LATER
-            if table.name == "plan_holiday":
+            if table.name in ("plan_holiday", "absence"):
                 row["until_on"] = NEXT_DAY + timedelta(days=1)
             if table.name == "payee":
                 row |= {"outcome": "rejected", "closed_at": LATER}

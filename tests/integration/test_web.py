@@ -353,7 +353,8 @@ class TestNames:
             desk.of("li").debt(word=f"FIELD{'ABCDE'[number]}", creditor=name)
             desk.of("li").plan(f"field{'abcde'[number]}", start="2026-12-03", payee=name)
         desk.of("li").ask("pay", debt="fielda", amount="1.00", note=NASTY)
-        for path in ("/", "/plans/fielda", "/plans/fieldb", "/timeline", f"/timeline?debt={NASTY}"):
+        pages = ("/", "/plans/fielda", "/plans/fieldb", "/plans/fielda/ways", "/timeline")
+        for path in (*pages, f"/timeline?debt={NASTY}"):
             page = browser.get(path)
             found = Elements()
             found.feed(page.text)
@@ -511,14 +512,17 @@ class TestSigningIn:
 
 def writes() -> list[str]:
     """Every route that takes a POST, from the app itself, so that a new one is tested too."""
-    return ["/payments", "/payments/1/confirm", "/payments/1/undo", "/login", "/logout"]
+    return [
+        *("/payments", "/payments/1/confirm", "/payments/1/undo", "/claims/1", "/snooze", "/quiet"),
+        *("/away/1/end", "/followups/1/close", "/login", "/logout"),
+    ]
 
 
 class TestForeignForms:
     def test_the_list_below_names_every_route_that_writes(self, desk: Desk) -> None:
         routes = web.pages_app(desk.office, health).routes
         found = {
-            each.path.replace("{number}", "1")
+            re.sub(r"{\w+}", "1", each.path)
             for each in routes
             if isinstance(each, Route) and (each.methods or set()) - {"GET", "HEAD"}
         }
@@ -568,7 +572,8 @@ class TestForeignForms:
 
     def test_reading_every_page_changes_nothing(self, browser: Client, desk: Desk) -> None:
         before = digest(desk)
-        for path in ("/", "/timeline", "/plans/maple", "/login", "/nowhere", "/healthz"):
+        pages = ("/", "/timeline", "/plans/maple", "/plans/maple/ways", "/login", "/nowhere")
+        for path in (*pages, "/healthz"):
             browser.get(path)
             browser.send("HEAD", path)
         assert digest(desk) == before

@@ -25,6 +25,16 @@ def test_a_set_clock_starts_at_its_instant_and_runs_on(monkeypatch: pytest.Monke
     assert start <= first < second < start + timedelta(minutes=1)
 
 
+def test_what_passes_can_be_read_apart_from_the_clock_and_keeps_its_pace() -> None:
+    origin = datetime(2026, 1, 31, 9, tzinfo=UTC)
+    clock = Clock(origin=origin, started=0.0, speed=1000.0)
+    now, passed = clock.now(), clock.elapsed()
+    assert timedelta(0) <= origin + timedelta(seconds=passed) - now < timedelta(hours=1)
+    machine = Clock()
+    first, second = machine.elapsed(), machine.elapsed()
+    assert first <= second < first + 60
+
+
 def test_an_offset_is_turned_into_utc(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv(ENVIRONMENT, "2026-01-31T09:00:00+08:00")
     now = from_environment().now()

@@ -18,6 +18,7 @@ PAGES = (
     "README.md",
     "deploy/README.md",
     "docs/design.md",
+    "docs/operation.md",
     "docs/privacy-and-safety.md",
     "docs/worked-example.md",
     "docs/worked-example.zh-Hans.md",

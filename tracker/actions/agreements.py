@@ -5,11 +5,21 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date
 
-from tracker.actions import booking, details, finding, gate, payees, schedules, versions
+from tracker.actions import (
+    booking,
+    details,
+    finding,
+    gate,
+    incomes,
+    payees,
+    schedules,
+    versions,
+)
 from tracker.actions.changes import agreed_by_text
 from tracker.actions.office import PersonContext
 from tracker.actions.plans import Plan, next_line, shown
 from tracker.actions.reach import offsets_text, send_time_within
+from tracker.actions.terms import hours_of
 from tracker.core import money, reading, text
 from tracker.core.allocation import Overpay
 from tracker.core.revision import Changed, revised
@@ -105,6 +115,7 @@ def agree(ctx: PersonContext, request: NewPlan) -> Plan:
             "warnings": [
                 *_before_agreed(ctx, made.rows, agreed_on),
                 *versions.lent(ctx, debt, before, plan),
+                *incomes.guard(ctx, debt_id=debt.id),
             ],
         }
     )
@@ -184,7 +195,7 @@ def _terms(
         )
     send_time = old.send_time if old else None
     if request.send_time:
-        send_time = send_time_within(request.send_time, ctx.settings.reminders.hours)
+        send_time = send_time_within(request.send_time, hours_of(ctx.person, ctx.settings))
     pay_to = payees.agreed(
         ctx,
         debt,

@@ -10,6 +10,7 @@ from tracker.actions.office import PersonContext
 from tracker.actions.terms import offsets_of, send_time_of, settled
 from tracker.core import dates, due
 from tracker.core.periods import add_months
+from tracker.core.whereabouts import Whereabouts
 from tracker.documents import calendar as calendar_file
 from tracker.language import N_
 from tracker.store import conditions
@@ -50,14 +51,16 @@ def days(row: ConditionRow, start: date, end: date) -> list[date]:
     return found
 
 
-def moments(ctx: PersonContext, terms: PlanVersionRow, day: date) -> list[due.Moment]:
+def moments(
+    ctx: PersonContext, terms: PlanVersionRow, day: date, where: Whereabouts
+) -> list[due.Moment]:
     """The reminders of a bill that is due on a day, at the plan's own offsets."""
     return due.moments(
         day,
         dates.instant(day + timedelta(days=1), time(0), ctx.person.zone),
         offsets=offsets_of(terms, ctx.person, ctx.settings),
         send_time=send_time_of(terms, ctx.person, ctx.settings),
-        zone=ctx.person.zone,
+        where=where,
         asks=False,
     )
 

@@ -248,9 +248,10 @@ def reopen(ctx: PersonContext, row: InstalmentRow) -> None:
 
 
 def withdraw_messages(ctx: PersonContext, ref: str, reason: str) -> int:
-    """Cancel what waits to be sent about one subject; how many that were.
+    """Cancel what waits to be sent about one subject alone; how many that were.
 
-    What nobody sent in its time has expired, whatever came afterwards.
+    What speaks of others too leaves it out when it goes. What nobody sent in its time
+    has expired, whatever came afterwards.
     """
     waiting = delivery.messages_for(ctx.session, ref, ("pending", "held"))
     for message in waiting:
@@ -269,9 +270,14 @@ def covered_by_schedule(
     One whose day has passed covers until the end of the next, on which it is asked
     about: the question takes the place of that day's reminder.
     """
-    coming = [
-        row for row in payments.waiting(ctx.session, debt_id) if row.on_date + ASKED_AFTER >= today
-    ]
+    return covered(payments.waiting(ctx.session, debt_id), rows, today=today)
+
+
+def covered(
+    waiting: Sequence[PaymentRow], rows: Sequence[InstalmentRow], *, today: date
+) -> set[str]:
+    """The same, of scheduled payments that nobody has confirmed yet."""
+    coming = [row for row in waiting if row.on_date + ASKED_AFTER >= today]
     if not coming:
         return set()
     left = [

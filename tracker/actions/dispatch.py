@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 # What must not stand in the journal or in a hash that could be guessed from.
-SECRET_FIELDS = frozenset({"password"})
+SECRET_FIELDS = frozenset({"code", "password", "target"})
 SECRET = "(secret)"
 # What an answer shows once; the answer that is kept for a repeat does not have it.
 SHOWN_ONCE = "token"
@@ -204,7 +204,7 @@ def _write(
     envelope: Envelope,
     now: datetime,
 ) -> dict[str, Any]:
-    from tracker.store import journal, people
+    from tracker.store import journal, mirrors, people
     from tracker.store.db import insert_if_absent
 
     key = envelope.key or new_key()
@@ -223,17 +223,20 @@ def _write(
             return _repeated(office, key, name, fingerprint)
         context = _context(office, action, session, request, envelope, now, person)
         result = function(context, request)
-        if person is None:
-            person = people.find(session, result.handle)
-        journal.write(
-            session,
-            person_id=person.id,
-            revision=person.revision,
-            at=now,
-            actor=envelope.actor,
-            action=name,
-            detail=_for_journal(envelope.request),
-        )
+        if person is None and (made := getattr(result, "handle", None)) is not None:
+            person = people.find(session, made)
+        # What concerns the whole home has no journal, since a journal is a person's.
+        if person is not None:
+            mirrors.hurry(session, person.id, now)
+            journal.write(
+                session,
+                person_id=person.id,
+                revision=person.revision,
+                at=now,
+                actor=envelope.actor,
+                action=name,
+                detail=_for_journal(envelope.request),
+            )
         body = _json(result)
         journal.keep_answer(session, key, _for_repeat(body))
     return body

@@ -5,14 +5,23 @@ from __future__ import annotations
 import json
 from datetime import datetime, timedelta
 
-from tracker.actions import booking
+from tracker.actions import booking, preflights, timekeeping
+from tracker.actions.delivery import routes
 from tracker.actions.office import Context, Nothing, PersonContext, Request, Result
 from tracker.core import checks, reading
 from tracker.core.allocation import Overpay
-from tracker.store import debts, delivery, journal, payments, people, plans, upkeep
+from tracker.language import N_
+from tracker.store import debts, delivery, journal, payments, people, plans, upkeep, vitals
 from tracker.store.people import PersonRow
 
 STUCK_AFTER = timedelta(hours=1)
+_HELD = {
+    "account": N_("{count} because a provider refuses the account"),
+    "hold": N_("{count} because of a hold on the debt"),
+    "no-route": N_("{count} because no number or address is confirmed"),
+    "defect": N_("{count} that could not be written"),
+}
+_HELD_OTHERWISE = N_("{count} for another reason")
 
 
 class Check(Result):
@@ -53,7 +62,10 @@ def doctor(ctx: Context, request: Nothing) -> Checks:
             _figures(ctx, everyone),
             _journal(ctx, everyone),
             _delivery(ctx),
+            _clock(ctx),
             _channels(ctx, everyone),
+            _addresses(ctx, everyone),
+            *_preflights(ctx, everyone),
         ]
     )
 
@@ -174,7 +186,15 @@ def _delivery(ctx: Context) -> Check:
         return Check(
             name="delivery",
             ok=False,
-            sentence=_text(ctx, "{count} messages are held.", count=counts["held"]),
+            sentence=_text(
+                ctx,
+                "{count} messages are held: {reasons}.",
+                count=counts["held"],
+                reasons=", ".join(
+                    _text(ctx, _HELD.get(code, _HELD_OTHERWISE), count=count)
+                    for code, count in sorted(vitals.held_by_code(ctx.session).items())
+                ),
+            ),
             hint=_text(ctx, "`tracker outbox list --state held` says why."),
         )
     listed = ", ".join(f"{state} {count}" for state, count in sorted(counts.items()))
@@ -200,6 +220,56 @@ def _channels(ctx: Context, everyone: list[PersonRow]) -> Check:
                 hint=_text(ctx, "Until then the next channel takes over."),
             )
     return Check(name="channels", ok=True, sentence=_text(ctx, "Every first channel is set up."))
+
+
+def _clock(ctx: Context) -> Check:
+    """Whether the clock stands where it can be; that it jumped only the daemon knows."""
+    state = timekeeping.show(ctx, Nothing())
+    if state.behind:
+        return Check(
+            name="clock",
+            ok=False,
+            sentence=_text(ctx, "The clock stands before what was recorded last; nothing is sent."),
+            hint=_text(ctx, "`tracker clock` shows both, and what can be done."),
+        )
+    return Check(name="clock", ok=True, sentence=_text(ctx, "The clock holds nothing up."))
+
+
+def _addresses(ctx: Context, everyone: list[PersonRow]) -> Check:
+    """Whether each person can be reached, and what waits for its code."""
+    lost = [each.handle for each in everyone if not routes.usable(ctx.session, each)]
+    if lost:
+        return Check(
+            name="addresses",
+            ok=False,
+            sentence=_text(
+                ctx, "Nothing reaches {people}: nothing is confirmed.", people=", ".join(lost)
+            ),
+            hint=_text(
+                ctx, "`tracker person code` sends a code, `tracker person confirm` takes it."
+            ),
+        )
+    if count := vitals.unconfirmed(ctx.session):
+        return Check(
+            name="addresses",
+            ok=True,
+            sentence=_text(
+                ctx,
+                "{count} numbers or addresses wait for their code; others are used.",
+                count=count,
+            ),
+        )
+    return Check(
+        name="addresses", ok=True, sentence=_text(ctx, "Every number and address is confirmed.")
+    )
+
+
+def _preflights(ctx: Context, everyone: list[PersonRow]) -> list[Check]:
+    """What stands in the way of messages to each person, before one is sent."""
+    return [
+        Check(name="preflight", ok=each.ok, sentence=each.sentence, hint=each.hint)
+        for each in preflights.found(ctx, everyone)
+    ]
 
 
 def _as(ctx: Context, person: PersonRow) -> PersonContext:

@@ -6,7 +6,7 @@ from datetime import date, datetime, time, timedelta
 from itertools import pairwise
 from zoneinfo import ZoneInfo
 
-from tracker.actions import bills, details
+from tracker.actions import bills, details, whereabouts
 from tracker.actions.details import NOTHING, Details
 from tracker.actions.office import PersonContext
 from tracker.actions.terms import asked_minor, offsets_of, open_minor, send_time_of, settled
@@ -77,6 +77,18 @@ def of_person(ctx: PersonContext, detail: str) -> list[calendar.Event]:
     return sorted(found, key=lambda event: (event.on, event.uid))
 
 
+def file_of(ctx: PersonContext, refs: set[str]) -> bytes:
+    """A neutral calendar file of some instalments, as it goes with a mail."""
+    found = [event for event in of_person(ctx, "neutral") if event.uid in refs]
+    return rendered(ctx, found)
+
+
+def rendered(ctx: PersonContext, found: list[calendar.Event]) -> bytes:
+    return calendar.feed(
+        ctx.language.text("Dates"), found, language_tag=ctx.language.locale.replace("_", "-")
+    )
+
+
 def _name(ctx: PersonContext, debt: DebtRow, detail: str) -> str:
     if detail != "full":
         return debt.word
@@ -128,7 +140,7 @@ def _event(
     lang = ctx.language
     send_time = send_time_of(terms, ctx.person, ctx.settings)
     last_day = due.send_by_day(
-        row.due_on, row.send_by_at, zone=ctx.person.zone, send_time=send_time
+        row.due_on, row.send_by_at, where=whereabouts.at_home(ctx.person), send_time=send_time
     )
     places = {
         "name": name,

@@ -20,7 +20,6 @@ from tracker.actions import events
 from tracker.actions.delivery import subjects
 from tracker.actions.office import Effect, Nothing, Office, PersonContext, Request, Result
 from tracker.core import dates, text
-from tracker.documents import calendar
 from tracker.errors import ConflictError, InputError, NotFoundError
 from tracker.language import N_
 from tracker.store import people, reports
@@ -158,7 +157,7 @@ def push(effect: Effect, request: Push) -> Pushed:
         row = _find(ctx, request.feed) if request.feed else None
         detail = _detail(request.detail) if request.detail or row is None else row.detail
         found = events.of_person(ctx, detail)
-        body = _rendered(ctx, found)
+        body = events.rendered(ctx, found)
         name = row.handle if row else "calendar"
     path = folder / f"{name}.ics"
     changed = not path.exists() or path.read_bytes() != body
@@ -203,7 +202,7 @@ def feed_bytes(office: Office, token: str, now: datetime) -> FeedFile | None:
         # The window moves with the month, so the file is at least as new as that.
         month = dates.instant(ctx.today.replace(day=1), time(0), ctx.person.zone)
         newest = max([month, row.created_at, *(event.stamp for event in found)])
-        made = FeedFile(body=_rendered(ctx, found), etag=etag, last_modified=newest)
+        made = FeedFile(body=events.rendered(ctx, found), etag=etag, last_modified=newest)
     with _files_lock:
         _files[etag] = made
         while len(_files) > CACHED_FILES:
@@ -226,12 +225,6 @@ def _etag(ctx: PersonContext, row: FeedRow) -> str:
         ctx.settings.database.url,
     )
     return hashlib.sha256("\x1f".join(parts).encode()).hexdigest()[:32]
-
-
-def _rendered(ctx: PersonContext, events: list[calendar.Event]) -> bytes:
-    return calendar.feed(
-        ctx.language.text("Dates"), events, language_tag=ctx.language.locale.replace("_", "-")
-    )
 
 
 def _find(ctx: PersonContext, name: str) -> FeedRow:

@@ -15,7 +15,7 @@ from tracker.clock import Clock
 from tracker.config import Settings
 from tracker.core import money
 from tracker.language import Language
-from tracker.store import journal, people
+from tracker.store import journal, mirrors, people
 from tracker.store.db import Database, Session
 from tracker.store.people import PersonRow
 
@@ -24,7 +24,12 @@ class Request(BaseModel):
     """What was typed at a door: strings, lists of strings and flags. Floats are refused."""
 
     model_config = ConfigDict(
-        frozen=True, extra="forbid", strict=True, validate_by_name=True, validate_by_alias=True
+        frozen=True,
+        extra="forbid",
+        strict=True,
+        validate_by_name=True,
+        validate_by_alias=True,
+        defer_build=True,  # of the many of one module a call needs few
     )
 
 
@@ -35,7 +40,9 @@ class Nothing(Request):
 class Result(BaseModel):
     """What an action answers. `said` and `warnings` are sentences in the person's language."""
 
-    model_config = ConfigDict(frozen=True, validate_by_name=True, validate_by_alias=True)
+    model_config = ConfigDict(
+        frozen=True, validate_by_name=True, validate_by_alias=True, defer_build=True
+    )
 
     said: list[str] = []
     warnings: list[str] = []
@@ -117,6 +124,7 @@ class Effect:
         with self.office.database.write() as session:
             person = people.lock(session, self.person_id)
             yield self._context(session, person)
+            mirrors.hurry(session, person.id, self.now)
             journal.write(
                 session,
                 person_id=person.id,

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from datetime import date, datetime, timedelta
 
-from tracker.actions import bills, booking, finding, holds
-from tracker.actions.delivery import derive, subjects
+from tracker.actions import bills, booking, finding, holds, whereabouts
+from tracker.actions.delivery import derive, messages, routes, subjects
 from tracker.actions.office import PersonContext, Request, Result
 from tracker.actions.terms import settled
 from tracker.core import reading
@@ -82,11 +82,12 @@ def preview(ctx: PersonContext, request: Preview) -> Comings:
         items += _bills(ctx, debt, plan, terms, rows, until)
         if holds.silenced(ctx, debt.id):
             continue
+        where = whereabouts.of(ctx.session, ctx.person)
         quiet = booking.covered_by_schedule(ctx, debt.id, rows, today=ctx.today)
         for row in rows:
             if settled(row, terms) or row.ref in quiet:
                 continue
-            for moment in derive.candidates(ctx, terms, row):
+            for moment in derive.candidates(ctx, terms, row, where):
                 if not ctx.now < moment.at <= until:
                     continue
                 subject = subjects.instalment(ctx, debt, terms, row, len(rows), moment.kind)
@@ -94,7 +95,7 @@ def preview(ctx: PersonContext, request: Preview) -> Comings:
                     Coming(
                         at=moment.at,
                         channel=_channel(ctx),
-                        body=subjects.body(ctx, subject, moment.kind, REF_TO_COME),
+                        body=messages.composed(ctx, _channel(ctx), [(subject, REF_TO_COME)]),
                         debt=debt.handle,
                         seq=row.seq,
                         due_on=row.due_on,
@@ -118,9 +119,10 @@ def _bills(
         return []
     found: list[Coming] = []
     ahead = timedelta(days=1 - FURTHEST_OFFSET)
+    where = whereabouts.of(ctx.session, ctx.person)
     for row in conditions.conditions(ctx.session, plan.id):
         for day in bills.days(row, ctx.today, (until + ahead).date()):
-            for moment in bills.moments(ctx, terms, day):
+            for moment in bills.moments(ctx, terms, day, where):
                 if not ctx.now < moment.at <= until:
                     continue
                 subject = subjects.bill(debt, day)
@@ -128,7 +130,7 @@ def _bills(
                     Coming(
                         at=moment.at,
                         channel=_channel(ctx),
-                        body=subjects.body(ctx, subject, moment.kind, REF_TO_COME),
+                        body=messages.composed(ctx, _channel(ctx), [(subject, REF_TO_COME)]),
                         debt=debt.handle,
                         seq=0,
                         due_on=day,
@@ -139,7 +141,9 @@ def _bills(
 
 
 def _channel(ctx: PersonContext) -> str:
-    return ctx.person.channels.split(",")[0]
+    """The way that a message would take today."""
+    ways = routes.usable(ctx.session, ctx.person)
+    return ways[0].channel if ways else ctx.person.channels.split(",")[0]
 
 
 def list_messages(ctx: PersonContext, request: WhichMessages) -> Messages:

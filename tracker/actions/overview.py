@@ -4,24 +4,27 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime, timedelta
+from zoneinfo import ZoneInfo
 
-from tracker.actions import details, holds, queries, recorded
+from tracker.actions import details, followups, holds, incomes, queries, reachable, recorded
 from tracker.actions.conditions import broken
 from tracker.actions.office import Money, Nothing, PersonContext, Result
 from tracker.actions.terms import open_minor, state
 from tracker.core.plans import State
 from tracker.language import N_
-from tracker.store import conditions, debts, overviews, owners
+from tracker.store import absences, conditions, debts, inbound, overviews, owners
+from tracker.store import followups as stored
 from tracker.store.debts import DebtRow, HoldRow
 from tracker.store.owners import AssignmentRow, PayeeRow
 from tracker.store.plans import InstalmentRow
 
 AHEAD = timedelta(days=14)
+PAYDAYS_AHEAD = timedelta(days=62)
 RECENT = 5
 
 
 class Item(Result):
-    """An instalment that wants attention."""
+    """An instalment that wants attention. `snoozed_until`: it was put off until then."""
 
     debt: str
     word: str
@@ -33,6 +36,7 @@ class Item(Result):
     open: Money
     state: str
     held: str | None
+    snoozed_until: datetime | None = None
 
 
 class Decision(Result):
@@ -42,6 +46,7 @@ class Decision(Result):
     sentence: str
     command: str
     payment: int | None = None
+    claim: int | None = None
     debt: str | None = None
 
 
@@ -62,10 +67,12 @@ class Overview(Result):
     name: str
     locale: str
     today: date
+    notices: list[reachable.Notice]
     debts: int
     due: list[Item]
     late: list[Item]
     decide: list[Decision]
+    followups: list[followups.Followup]
     recent: list[recorded.Payment]
     plans: list[PlanStand]
 
@@ -77,6 +84,7 @@ def overview(ctx: PersonContext, request: Nothing) -> Overview:
     held = overviews.holds(session, me, ctx.today)
     totals = overviews.totals(session, me)
     due = overviews.due(session, me, ctx.today + AHEAD)
+    put_off = absences.snoozes(session, me)
     coming: list[Item] = []
     late: list[Item] = []
     stands: list[PlanStand] = []
@@ -84,7 +92,7 @@ def overview(ctx: PersonContext, request: Nothing) -> Overview:
     for each in live:
         debt, sums = each.debt, totals[each.terms.id]
         for row in due.get(each.terms.id, ()):
-            item = _item(ctx, each, sums, row, held.get(debt.id, ()))
+            item = _item(ctx, each, sums, row, held.get(debt.id, ()), put_off.get(row.ref))
             (late if item.state in (State.LATE.value, State.MISSED.value) else coming).append(item)
         stands.append(
             PlanStand(
@@ -104,10 +112,12 @@ def overview(ctx: PersonContext, request: Nothing) -> Overview:
         name=ctx.person.name,
         locale=ctx.person.locale,
         today=ctx.today,
+        notices=reachable.notices(ctx),
         debts=len(rows),
         due=sorted(coming, key=lambda item: (item.send_by_at, item.debt)),
         late=sorted(late, key=lambda item: (item.due_on, item.debt)),
-        decide=[*_decide(ctx, rows, held), *_agreed(ctx, live, due)],
+        decide=[*_decide(ctx, rows, held), *_agreed(ctx, live, due), *_paydays(ctx)],
+        followups=followups.shown(ctx, stored.of_person(session, me)),
         recent=recorded.shown(ctx, overviews.recent(session, me, RECENT)),
         plans=stands,
     )
@@ -119,6 +129,7 @@ def _item(
     sums: overviews.Totals,
     row: InstalmentRow,
     held: Sequence[HoldRow],
+    put_off: datetime | None,
 ) -> Item:
     return Item(
         debt=plan.debt.handle,
@@ -131,6 +142,7 @@ def _item(
         open=Money.of(open_minor(row), plan.debt.currency),
         state=state(row, plan.terms, ctx.today),
         held=held[0].kind if held else None,
+        snoozed_until=put_off if put_off and put_off > ctx.now else None,
     )
 
 
@@ -147,6 +159,7 @@ def _decide(
         if (changed := payees.get(debt.id)) is not None:
             found.append(_changed_details(ctx, debt, changed))
     found += _scheduled(ctx, rows)
+    found += _claims(ctx, rows)
     found += _queries(ctx, rows)
     return found
 
@@ -199,6 +212,14 @@ def _agreed(
     return found
 
 
+def _paydays(ctx: PersonContext) -> list[Decision]:
+    """Instalments that lie badly against the days on which money comes in."""
+    return [
+        Decision(kind="payday", sentence=sentence, command="tracker income list")
+        for sentence in incomes.guard(ctx, ahead=PAYDAYS_AHEAD)
+    ]
+
+
 def _scheduled(ctx: PersonContext, rows: list[DebtRow]) -> list[Decision]:
     """Scheduled payments whose day has come: did they go?"""
     names = {debt.id: debt for debt in rows}
@@ -216,6 +237,25 @@ def _scheduled(ctx: PersonContext, rows: list[DebtRow]) -> list[Decision]:
             debt=names[row.debt_id].handle,
         )
         for row in overviews.waiting(ctx.session, ctx.person.id, ctx.today)
+    ]
+
+
+def _claims(ctx: PersonContext, rows: list[DebtRow]) -> list[Decision]:
+    """What was said to be paid, by text or in a calendar: was it?"""
+    names = {debt.id: debt for debt in rows}
+    return [
+        Decision(
+            kind="claim",
+            sentence=ctx.language.text(
+                "{word} was said to be paid on {day}. Was it?",
+                word=names[row.debt_id].word,
+                day=ctx.language.day(row.said_at.astimezone(ZoneInfo(ctx.person.zone)).date()),
+            ),
+            command=f"tracker payment accept {row.number}",
+            debt=names[row.debt_id].handle,
+            claim=row.number,
+        )
+        for row in inbound.claims(ctx.session, ctx.person.id, state="open")
     ]
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 from typing import TYPE_CHECKING
 
-from tracker.actions import booking, finding, receipts
+from tracker.actions import booking, finding, receipts, whereabouts
 from tracker.actions.office import PersonContext, Request
 from tracker.actions.receipts import Receipt
 from tracker.actions.terms import open_minor as left_open
@@ -244,6 +244,6 @@ def _ask_later(ctx: PersonContext, row: PaymentRow) -> None:
     moment = due.question(
         row.on_date,
         send_time=send_time_of(terms, ctx.person, ctx.settings),
-        zone=ctx.person.zone,
+        where=whereabouts.of(ctx.session, ctx.person),
     )
     wakes.set_wake(ctx.session, "payment", row.id, ctx.person.id, moment.at)

@@ -8,6 +8,7 @@ from datetime import date, datetime, time, timedelta
 from tracker.actions.office import PersonContext
 from tracker.actions.reach import offset_days
 from tracker.config import Settings
+from tracker.core import due
 from tracker.core.dates import WorkingDay, send_by
 from tracker.core.plans import State, gap, is_settled
 from tracker.core.plans import state as plan_state
@@ -58,8 +59,18 @@ def offsets_of(terms: PlanVersionRow, person: PersonRow, settings: Settings) -> 
 
 
 def send_time_of(terms: PlanVersionRow | None, person: PersonRow, settings: Settings) -> time:
+    """The plan's, else the person's, else the configured one; always inside the hours."""
     stored = (terms.send_time if terms else None) or person.send_time
-    return time.fromisoformat(stored) if stored else settings.reminders.send_at
+    at = time.fromisoformat(stored) if stored else settings.reminders.send_at
+    return due.clamped(at, hours_of(person, settings))
+
+
+def hours_of(person: PersonRow, settings: Settings) -> tuple[time, time]:
+    """The person's hours for messages, else the configured ones; half-open."""
+    if person.hours is None:
+        return settings.reminders.window
+    first, last = person.hours.split(",")
+    return time.fromisoformat(first), time.fromisoformat(last)
 
 
 def asked_minor(row: InstalmentRow) -> int:

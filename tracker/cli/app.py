@@ -28,6 +28,12 @@ COMMANDS = {
     "undo": "payments:undo",
     "hold": "debts:hold",
     "sold": "owners:sold",
+    "snooze": "calm:snooze",
+    "quiet": "calm:quiet",
+    "away": "calm:away",
+    "ways": "ways:ways",
+    "followups": "followups:followups",
+    "lost-phone": "destinations:lost_phone",
     "outlook": "outlook:outlook",
     "timeline": "reports:timeline",
     "report": "reports:report",
@@ -38,9 +44,12 @@ COMMANDS = {
     "ledger": "statements:ledger",
     "plan": "changes:plan",
     "payment": "recorded:payment",
+    "followup": "followups:followup",
+    "income": "incomes:income",
     "rate": "outlook:rate",
     "credit": "reports:credit",
     "feed": "feeds:feed",
+    "mirror": "mirrors:mirror",
     "remind": "delivery:remind",
     "outbox": "delivery:outbox",
     "journal": "delivery:journal",
@@ -50,6 +59,8 @@ COMMANDS = {
     "daemon": "service:daemon",
     "tick": "service:tick",
     "doctor": "service:doctor",
+    "clock": "watching:clock",
+    "restore": "restoring:restore",
     "db": "service:db",
     "config": "service:config",
     "completion": "service:completion",
@@ -57,15 +68,27 @@ COMMANDS = {
 _HEADINGS = (
     (
         "Every day",
-        ("add", "pay", "bounced", "undo", "hold", "sold", "outlook", "timeline", "report"),
+        (
+            *("add", "pay", "bounced", "undo", "hold", "sold", "snooze", "quiet", "away"),
+            *("ways", "followups", "lost-phone", "outlook", "timeline", "report"),
+        ),
     ),
     (
         "What is kept",
-        ("person", "creditor", "debt", "statement", "ledger", "plan", "payment", "rate", "credit"),
+        (
+            *("person", "creditor", "debt", "statement", "ledger", "plan", "payment", "followup"),
+            *("income", "rate", "credit"),
+        ),
     ),
-    ("On its way", ("feed", "remind", "outbox", "journal")),
+    ("On its way", ("feed", "mirror", "remind", "outbox", "journal")),
     ("For an adviser", ("due",)),
-    ("The service", ("init", "demo", "daemon", "tick", "doctor", "db", "config", "completion")),
+    (
+        "The service",
+        (
+            *("init", "demo", "daemon", "tick", "doctor", "clock", "restore", "db", "config"),
+            "completion",
+        ),
+    ),
 )
 INTERRUPTED, BROKEN_PIPE = 130, 141
 """128 and the signal's number, as a shell tells it."""

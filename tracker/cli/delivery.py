@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tracker.cli import output
+from tracker.cli import output, trials
 from tracker.cli.command import Action, Group, argument, option
 from tracker.language import N_
 
@@ -51,6 +51,22 @@ def _messages(result: Object) -> None:
     )
 
 
+def _answers(result: Object) -> None:
+    rows = output.objects(result, "answers")
+    if not rows:
+        output.line(output.words().text("Nobody has answered a text yet."))
+        return
+    output.table(
+        rows,
+        (
+            ("at", N_("When")),
+            ("channel", N_("Channel")),
+            ("body", N_("Text")),
+            ("outcome", N_("What came of it")),
+        ),
+    )
+
+
 def _journal(result: Object) -> None:
     rows = output.objects(result, "entries")
     if not rows:
@@ -92,6 +108,7 @@ remind.add_command(
         show=_preview,
     )
 )
+remind.add_command(trials.test)
 outbox.add_command(
     Action(
         "list",
@@ -103,6 +120,16 @@ outbox.add_command(
             option("--limit", metavar="NUMBER", help="At most so many."),
         ),
         show=_messages,
+    )
+)
+outbox.add_command(
+    Action(
+        "answers",
+        "outbox.answers",
+        help="What came back: PAID, STOP, START, a ticked to-do; newest first.",
+        example="tracker outbox answers",
+        params=(option("--limit", metavar="NUMBER", help="At most so many."),),
+        show=_answers,
     )
 )
 journal.add_command(

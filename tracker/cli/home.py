@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tracker.cli import client, output
+from tracker.cli import client, followups, output
 from tracker.cli.command import ask, json_wanted
 from tracker.language import N_
 
@@ -37,6 +37,12 @@ def show(result: Object) -> None:
     text = output.words().text
     for sentence in output.texts(result, "said"):
         output.line(sentence)
+    for each in output.objects(result, "notices"):
+        output.line(f"{output.text(each.get('sentence'))} ({output.text(each.get('command'))})")
+    open_ones = output.objects(result, "followups")
+    if deadlines := [each for each in open_ones if each.get("kind") == "deadline"]:
+        output.line(text("Legal deadlines"))
+        followups.table(deadlines)
     if not output.objects(result, "plans") and not output.objects(result, "due"):
         output.line(text("No plan yet. tracker add asks for a debt and its plan, step by step."))
     elif due := output.objects(result, "due"):
@@ -46,7 +52,7 @@ def show(result: Object) -> None:
     if late := output.objects(result, "late"):
         _section(text("Still open"), late)
         output.line(
-            text("tracker pay DEBT records what left; a new date can be asked of the creditor.")
+            text("tracker pay DEBT records what left; tracker ways DEBT says what can be asked.")
         )
     if decide := output.objects(result, "decide"):
         output.line()
@@ -55,6 +61,10 @@ def show(result: Object) -> None:
             output.line(f"  {output.text(each.get('sentence'))}")
             if each.get("command"):
                 output.line(f"    {output.text(each['command'])}")
+    if rows := [each for each in open_ones if each not in deadlines]:
+        output.line()
+        output.line(text("To follow up"))
+        followups.table(rows)
     if recent := output.objects(result, "recent"):
         output.line()
         output.line(text("Recorded lately"))

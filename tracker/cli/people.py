@@ -6,7 +6,7 @@ import sys
 
 import click
 
-from tracker.cli import output
+from tracker.cli import destinations, output
 from tracker.cli.command import Action, Group, argument, option, read_stdin
 from tracker.language import N_
 
@@ -26,6 +26,9 @@ _PERSON = (
     ("channels", N_("Channels")),
     ("send_time", N_("Reminders at")),
     ("offsets", N_("Reminders on")),
+    ("hours", N_("Messages between")),
+    ("alive", N_("Weekly line on")),
+    ("quiet_until_at", N_("Quiet until")),
 )
 _CREDITOR = (
     ("handle", N_("Handle")),
@@ -47,6 +50,8 @@ def _person_options() -> list[click.Parameter]:
         option("--email", help="For mail."),
         option("--channel", "channels", multiple=True, help="A way out, in order of wish; repeat."),
         option("--send-time", help="When reminders go out, such as 09:00."),
+        option("--hours", metavar="HOURS", help="When messages may go: 08:00-21:00, or default."),
+        option("--alive", metavar="DAY", help="A weekly line that it still runs: mon … sun, off."),
         option(
             "--offset",
             "offsets",
@@ -96,6 +101,11 @@ def _creditors(result: Object) -> None:
 
 
 def show_person(result: Object) -> None:
+    for field in ("phone", "email"):
+        state = str(result.get(f"{field}_state") or "")
+        if result.get(field) and state and state != "confirmed":
+            told = output.words().text(destinations.STATES[state])
+            result[field] = f"{result[field]} ({told})"
     output.card(result, _PERSON)
 
 
@@ -150,6 +160,7 @@ for _command in (
         fill=_password,
         writes=True,
     ),
+    *destinations.COMMANDS,
 ):
     person.add_command(_command)
 

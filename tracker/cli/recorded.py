@@ -41,6 +41,25 @@ def _payments(result: Object) -> None:
     )
 
 
+def _claims(result: Object) -> None:
+    rows = output.objects(result, "claims")
+    if not rows:
+        output.line(output.words().text("Nothing waits to be confirmed."))
+        return
+    output.table(
+        rows,
+        (
+            ("claim", N_("No.")),
+            ("said_at", N_("When")),
+            ("debt", N_("Debt")),
+            ("seq", N_("Instalment")),
+            ("open", N_("Open")),
+            ("channel", N_("Channel")),
+            ("state", N_("State")),
+        ),
+    )
+
+
 def _file_from_here(request: Object) -> None:
     absolute(request, "file")
 
@@ -155,6 +174,43 @@ payment.add_command(
             option("--fees", metavar="AMOUNT", help="To fees."),
             option("--costs", metavar="AMOUNT", help="To the costs of collecting."),
         ),
+        writes=True,
+    )
+)
+payment.add_command(
+    Action(
+        "claims",
+        "payment.claims",
+        help="What was said to be paid, by text or in a calendar, and waits for your word.",
+        example="tracker payment claims",
+        params=(option("--all", is_flag=True, help="Those that were answered too."),),
+        show=_claims,
+    )
+)
+payment.add_command(
+    Action(
+        "accept",
+        "payment.accept",
+        help="It was paid: record it. Without an amount: what is open of that instalment.",
+        example="tracker payment accept 3\ntracker payment accept 3 80.00 --on fri",
+        params=(
+            argument("claim"),
+            argument("amount", required=False),
+            option("--on", metavar="DATE", help="The day it left; otherwise the day it was said."),
+            option("--method", metavar="HOW", help=_METHOD),
+            option("--ref", help="The bank's or the receipt's reference."),
+        ),
+        writes=True,
+    )
+)
+payment.add_command(
+    Action(
+        "dismiss",
+        "payment.dismiss",
+        help="It was not paid: close the claim; reminders go on.",
+        example="tracker payment dismiss 3",
+        params=(argument("claim"),),
+        show=_claims,
         writes=True,
     )
 )

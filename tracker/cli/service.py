@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import click
 
-from tracker.cli import client, output
+from tracker.cli import client, output, watching
 from tracker.cli.command import Group, Own, argument, ask, json_wanted, option
+from tracker.cli.restoring import restored
 from tracker.errors import UnavailableError
 
 TYPE_CHECKING = False
@@ -38,10 +39,12 @@ def _daemon() -> int:
 
 def _tick(as_json: bool, person: str | None) -> None:
     from tracker import clock
+    from tracker.daemon import logbook
     from tracker.daemon.home import locked
     from tracker.daemon.tick import run_once
 
     settings = _settings()
+    logbook.write("warning")
     with locked(settings.home):
         beats = run_once(settings, clock.from_environment())
     next_at = beats.next_wake_at.isoformat() if beats.next_wake_at else None
@@ -59,7 +62,8 @@ def _tick(as_json: bool, person: str | None) -> None:
 
 def _doctor(as_json: bool, person: str | None) -> int:
     result = ask("doctor", {}, person=person)
-    checks = output.objects(result, "checks")
+    checks = [watching.daemon(client.health()), *output.objects(result, "checks")]
+    result["checks"] = [*checks]
     if json_wanted(as_json):
         output.as_json(result)
     else:
@@ -243,6 +247,7 @@ for _command in (
         params=(option("--out", metavar="FILE", help="Where to; otherwise into the home."),),
         callback=_db_backup,
     ),
+    restored,
 ):
     db.add_command(_command)
 

@@ -176,7 +176,7 @@ def _channels(request: Object) -> list[str]:
     able = [
         each
         for each in CHANNELS
-        if {"sms": "phone", "email": "email", "mail": "email"}.get(each, "name") in request
+        if {"sms": "phone", "mail": "email", "console": "name"}.get(each) in request
     ]
     if _carrier_note(request):
         able.sort(key=lambda each: each == "sms")

@@ -15,15 +15,29 @@ from enum import StrEnum
 from zoneinfo import ZoneInfo
 
 from tracker.core.dates import instant
+from tracker.core.whereabouts import Whereabouts
 
 ASK_UNTIL_DAYS = 3
 """For so many days after the due date it still makes sense to ask whether it went."""
+LATE_AFTER_DAYS = 3
+"""So many days after the due date an open instalment is spoken of once more, and no more."""
+LATE_UNTIL_DAYS = 10
 
 
 class Kind(StrEnum):
     REMINDER = "reminder"
     ASKED = "asked"
     REOPENED = "reopened"
+    LATE = "late"
+    SNOOZED = "snoozed"
+    ANSWER = "answer"
+    CALL = "call"
+    PROMISE = "promise"
+    TASK = "task"
+    DEADLINE = "deadline"
+    RECEIPT = "receipt"
+    LEAVING = "leaving"
+    ALIVE = "alive"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,12 +61,13 @@ class Called:
     next_at: datetime | None
 
 
-def send_by_day(due_on: date, send_by_at: datetime, *, zone: str, send_time: time) -> date:
+def send_by_day(due_on: date, send_by_at: datetime, *, where: Whereabouts, send_time: time) -> date:
     """The last day, where the person is, on which a message at `send_time` is early enough.
 
     Where the bank's cut-off falls before that hour, the day before.
     """
-    local = send_by_at.astimezone(ZoneInfo(zone))
+    at_home = send_by_at.astimezone(ZoneInfo(where.home)).date()
+    local = send_by_at.astimezone(ZoneInfo(where.zone_on(at_home)))
     day = local.date() if local.time() > send_time else local.date() - timedelta(days=1)
     return min(day, due_on)
 
@@ -63,56 +78,77 @@ def moments(
     *,
     offsets: Sequence[int],
     send_time: time,
-    zone: str,
+    where: Whereabouts,
     asks: bool,
+    late: bool = False,
 ) -> list[Moment]:
     """Every reminder of one instalment, in order of time.
 
     `offsets` are days (0 or below) from the send-by day; `asks` adds the question
-    on the morning after the due date whether the money was taken.
+    on the morning after the due date whether the money was taken, `late` the one
+    word some days after it.
     """
-    last_day = send_by_day(due_on, send_by_at, zone=zone, send_time=send_time)
-    due_day_ends = instant(due_on + timedelta(days=1), time(0), zone)
+    last_day = send_by_day(due_on, send_by_at, where=where, send_time=send_time)
     starts = [
-        (offset, instant(last_day + timedelta(days=offset), send_time, zone))
+        (offset, _morning(last_day + timedelta(days=offset), send_time, where))
         for offset in sorted(set(offsets))
     ]
-    ends = [at for _, at in starts[1:]] + [due_day_ends]
+    ends = [at for _, at in starts[1:]] + [_end(due_on, where)]
     found = [
         Moment(kind=Kind.REMINDER, offset_days=offset, at=at, useful_until=until)
         for (offset, at), until in zip(starts, ends, strict=True)
     ]
     if asks:
+        found.append(question(due_on, send_time=send_time, where=where))
+    if late:
         found.append(
             Moment(
-                kind=Kind.ASKED,
-                offset_days=1,
-                at=instant(due_on + timedelta(days=1), send_time, zone),
-                useful_until=instant(due_on + timedelta(days=1 + ASK_UNTIL_DAYS), time(0), zone),
+                kind=Kind.LATE,
+                offset_days=LATE_AFTER_DAYS,
+                at=_morning(due_on + timedelta(days=LATE_AFTER_DAYS), send_time, where),
+                useful_until=_end(due_on + timedelta(days=LATE_UNTIL_DAYS - 1), where),
             )
         )
     return found
 
 
-def question(on: date, *, send_time: time, zone: str) -> Moment:
-    """The question whether a payment scheduled for `on` went, asked the morning after."""
+def question(on: date, *, send_time: time, where: Whereabouts) -> Moment:
+    """The question whether what was to go on `on` went, asked the morning after."""
     return Moment(
         kind=Kind.ASKED,
         offset_days=1,
-        at=instant(on + timedelta(days=1), send_time, zone),
-        useful_until=instant(on + timedelta(days=1 + ASK_UNTIL_DAYS), time(0), zone),
+        at=_morning(on + timedelta(days=1), send_time, where),
+        useful_until=_end(on + timedelta(days=ASK_UNTIL_DAYS), where),
     )
 
 
-def reopened(opened_at: datetime, due_on: date, *, zone: str) -> Moment:
+def reopened(opened_at: datetime, due_on: date, *, where: Whereabouts) -> Moment:
     """Said once after a void or a bounce: open again. Useful for a day at least."""
-    due_day_ends = instant(due_on + timedelta(days=1), time(0), zone)
     return Moment(
         kind=Kind.REOPENED,
         offset_days=0,
         at=opened_at,
-        useful_until=max(due_day_ends, opened_at + timedelta(days=1)),
+        useful_until=max(_end(due_on, where), opened_at + timedelta(days=1)),
     )
+
+
+def snoozed(until_at: datetime, due_on: date, *, where: Whereabouts) -> Moment:
+    """What was put off comes at the instant that was asked for. Useful for a day at least."""
+    return Moment(
+        kind=Kind.SNOOZED,
+        offset_days=0,
+        at=until_at,
+        useful_until=max(_end(due_on, where), until_at + timedelta(days=1)),
+    )
+
+
+def _morning(day: date, send_time: time, where: Whereabouts) -> datetime:
+    return instant(day, send_time, where.zone_on(day))
+
+
+def _end(day: date, where: Whereabouts) -> datetime:
+    """The end of a day where the person is on it."""
+    return instant(day + timedelta(days=1), time(0), where.zone_on(day))
 
 
 def called(candidates: Iterable[Moment], *, since: datetime, now: datetime) -> Called:
@@ -133,11 +169,25 @@ def called(candidates: Iterable[Moment], *, since: datetime, now: datetime) -> C
     return Called(moments=tuple(come), next_at=next_at)
 
 
-def within_hours(now: datetime, *, hours: tuple[time, time], zone: str) -> datetime:
+def within_hours(now: datetime, *, hours: tuple[time, time], where: Whereabouts) -> datetime:
     """`now` if messages may go at this hour where the person is, else when they next may."""
     first, last = hours
-    local = now.astimezone(ZoneInfo(zone))
+    local = now.astimezone(ZoneInfo(where.zone_at(now)))
     if first <= local.time() < last:
         return now
     day = local.date() if local.time() < first else local.date() + timedelta(days=1)
-    return instant(day, first, zone)
+    return _morning(day, first, where)
+
+
+def clamped(at: time, hours: tuple[time, time]) -> time:
+    """An hour of sending inside the hours for messages: never a day later, which may be too late.
+
+    What comes after them goes an hour before they end, or at their beginning.
+    """
+    first, last = hours
+    if first <= at < last:
+        return at
+    if at < first:
+        return first
+    hour_before = time(last.hour - 1, last.minute) if last.hour else first
+    return max(first, hour_before)

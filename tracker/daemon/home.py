@@ -15,6 +15,7 @@ from tracker.language import N_
 
 LOCK = "lock"
 IDENTITY = "home-id"
+NEWEST = "newest-event"
 WAIT_FOR_COMMANDS_SECONDS = 3.0
 LONGEST_SOCKET_PATH = 100
 
@@ -73,6 +74,23 @@ def identity(home: Path) -> str:
         temporary.chmod(0o600)
         temporary.replace(path)
         return made
+
+
+def newest_known(home: Path) -> int:
+    """The newest delivery event that this home has seen; 0 where that was never noted."""
+    try:
+        return int((home / NEWEST).read_text(encoding="ascii"))
+    except (FileNotFoundError, ValueError):
+        return 0
+
+
+def note_newest(home: Path, event_id: int) -> None:
+    """Note it beside the database, so that an older file put in its place is noticed."""
+    path = home / NEWEST
+    temporary = path.with_suffix(".new")
+    temporary.write_text(f"{event_id}\n", encoding="ascii")
+    temporary.chmod(0o600)
+    temporary.replace(path)
 
 
 def listen(path: str) -> socket.socket:

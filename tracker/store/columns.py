@@ -5,9 +5,23 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from sqlalchemy import BigInteger, CheckConstraint, Column, ForeignKey, Integer, Text, func
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    CheckConstraint,
+    Column,
+    ForeignKey,
+    Integer,
+    Text,
+    false,
+    func,
+)
 from sqlalchemy.sql.elements import ColumnElement
 from sqlmodel import Field, SQLModel, cast
+
+# A table's rows are never validated, so most of what pydantic would make for it is
+# made when first asked for; for a daemon that is a megabyte.
+SQLModel.model_config["defer_build"] = True
 
 # Alembic can only change or drop what has a name.
 SQLModel.metadata.naming_convention = {
@@ -56,6 +70,11 @@ def added_minor(default: int = 0) -> Any:
 def added_text(default: str) -> Any:
     """A text in a column that came to a table which had rows already."""
     return Field(default=default, sa_column=Column(Text, nullable=False, server_default=default))
+
+
+def added_flag() -> Any:
+    """A yes or no in a column that came to a table which had rows already; no by default."""
+    return Field(default=False, sa_column=Column(Boolean, nullable=False, server_default=false()))
 
 
 def text(*, nullable: bool = False, index: bool = False, unique: bool = False) -> Any:

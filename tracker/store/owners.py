@@ -52,7 +52,6 @@ class PayeeRow(SQLModel, table=True):
             "debt_id",
             unique=True,
             sqlite_where=column("closed_at").is_(None),
-            postgresql_where=column("closed_at").is_(None),
         ),
         one_of("outcome", ("confirmed", "rejected")),
         CheckConstraint("(outcome IS NULL) = (closed_at IS NULL)", name="outcome_when_closed"),

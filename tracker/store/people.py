@@ -9,11 +9,17 @@ from sqlmodel import Field, Session, SQLModel, col, select
 
 from tracker.errors import InputError, NotFoundError
 from tracker.language import N_
-from tracker.store.columns import counter, identity, link, text
+from tracker.store.columns import counter, identity, link, one_of, text
+
+WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 
 
 class PersonRow(SQLModel, table=True):
-    """Whose debts these are. NULL in a reminder setting means the configured default."""
+    """Whose debts these are. NULL in a reminder setting means the configured default.
+
+    `hours` are two times of day between which messages may go; `alive` is the
+    weekday (mon … sun) of the weekly line that says the tracker still runs.
+    """
 
     __tablename__ = "person"
     __table_args__ = (
@@ -22,6 +28,7 @@ class PersonRow(SQLModel, table=True):
         CheckConstraint("length(name) BETWEEN 1 AND 80", name="name_length"),
         CheckConstraint("length(currency) = 3", name="currency_length"),
         CheckConstraint("revision >= 0", name="revision_counts"),
+        one_of("alive", WEEKDAYS),
     )
     id: int = identity()
     handle: str = text()
@@ -38,6 +45,9 @@ class PersonRow(SQLModel, table=True):
     password: str | None = text(nullable=True)
     revision: int = counter()
     created_at: datetime
+    hours: str | None = text(nullable=True)
+    quiet_until_at: datetime | None = None
+    alive: str | None = text(nullable=True)
 
 
 class LoginRow(SQLModel, table=True):
@@ -81,6 +91,11 @@ def hold(session: Session, person_id: int) -> PersonRow:
 
 def everyone(session: Session) -> list[PersonRow]:
     return list(session.exec(select(PersonRow).order_by(col(PersonRow.handle))).all())
+
+
+def locales(session: Session) -> list[str]:
+    """Each locale that somebody reads in, once."""
+    return sorted(session.exec(select(PersonRow.locale).distinct()).all())
 
 
 def find(session: Session, handle: str | None) -> PersonRow:
@@ -140,6 +155,9 @@ def log_out(session: Session, token_sha256: str) -> None:
         session.delete(row)
 
 
-def log_out_everywhere(session: Session, person_id: int) -> None:
-    for row in session.exec(select(LoginRow).where(col(LoginRow.person_id) == person_id)):
+def log_out_everywhere(session: Session, person_id: int) -> int:
+    """How many browsers that signs out."""
+    rows = session.exec(select(LoginRow).where(col(LoginRow.person_id) == person_id)).all()
+    for row in rows:
         session.delete(row)
+    return len(rows)

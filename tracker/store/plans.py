@@ -54,7 +54,6 @@ class PlanRow(SQLModel, table=True):
             "debt_id",
             unique=True,
             sqlite_where=column("ended_at").is_(None),
-            postgresql_where=column("ended_at").is_(None),
         ),
         one_of("ended_as", ENDINGS),
         CheckConstraint("ended_as IS NULL OR ended_at IS NOT NULL", name="ended_as_when_ended"),
@@ -166,7 +165,6 @@ class InstalmentRow(SQLModel, table=True):
             "ix_instalment_open_due",
             "due_on",
             sqlite_where=column("amount_minor") > column("paid_minor") + column("waived_minor"),
-            postgresql_where=column("amount_minor") > column("paid_minor") + column("waived_minor"),
         ),
         CheckConstraint("seq >= 1", name="seq_counts"),
     )

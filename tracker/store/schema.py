@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     pass
 
 
-SCHEMA = "0002"
+SCHEMA = "0003"
 """The newest revision, which this version of the tracker works with."""
 
 State = Literal["absent", "old", "current", "newer", "foreign"]
@@ -92,10 +92,13 @@ def contents(database: Database) -> tuple[set[str] | None, list[str]]:
             return tables, [str(row[0]) for row in rows]
     except FileNotFoundError:
         return set(), []
-    except (OSError, sqlite3.Error) as error:
+    except (OSError, sqlite3.Error, UnicodeError) as error:
         if getattr(error, "sqlite_errorcode", None) == sqlite3.SQLITE_NOTADB:
             return None, []
-        broken = getattr(error, "sqlite_errorcode", None) == sqlite3.SQLITE_CORRUPT
+        # A message that quotes broken bytes cannot even be read.
+        broken = isinstance(error, UnicodeError) or (
+            getattr(error, "sqlite_errorcode", None) == sqlite3.SQLITE_CORRUPT
+        )
         raise UnavailableError(
             "The database {place} cannot be read: {reason}.",
             hint=N_("Copy the newest file of the folder backups over it, or remove it.")

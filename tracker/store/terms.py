@@ -24,7 +24,6 @@ def _standing(table: str) -> Index:
         "from_on",
         unique=True,
         sqlite_where=column("withdrawn_at").is_(None),
-        postgresql_where=column("withdrawn_at").is_(None),
     )
 
 

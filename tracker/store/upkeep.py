@@ -31,6 +31,8 @@ KEPT_BACKUPS = 10
 
 _BACKUP_NAME = re.compile(r"tracker-\d{8}T\d{6}Z-\d{4}(-\d+)?\.db")
 _PACKAGE = Path(__file__).parent.parent
+# Tens of milliseconds for each megabyte; of what is larger, only the pages are checked.
+_WHOLLY_CHECKED_BYTES = 32_000_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -161,7 +163,7 @@ def integrity(database: Database) -> list[str]:
     try:
         with closing(schema.opened(path)) as connection:
             return _findings(connection)
-    except sqlite3.Error as error:
+    except (sqlite3.Error, UnicodeError) as error:
         return [schema.reason_of(error)]
 
 
@@ -178,8 +180,61 @@ def integrity_within(session: Session) -> list[str]:
             connection.exec_driver_sql("PRAGMA integrity_check").all(),
             connection.exec_driver_sql("PRAGMA foreign_key_check").all(),
         )
-    except DBAPIError as error:
+    except (DBAPIError, UnicodeError) as error:
         return [schema.reason_of(error)]
+
+
+def require_whole(database: Database, backup_folder: Path) -> None:
+    """Raise UnavailableError, which names the newest whole copy, where a file is damaged.
+
+    PostgreSQL looks after its pages itself.
+    """
+    path = schema.path_of(database)
+    found = [] if path is None else _damage(path)
+    if not found:
+        return
+    copy = _newest_whole(backup_folder)
+    raise UnavailableError(
+        "The database {place} is damaged: {finding}.",
+        hint=N_("Nothing is sent. Move it and its -journal and -wal away, and copy {copy} there.")
+        if copy
+        else N_("Nothing is sent. There is no whole copy of it in {folder}."),
+        place=schema.place_of(database),
+        finding=found[0].rstrip("."),
+        copy=str(copy),
+        folder=str(backup_folder),
+    )
+
+
+def _newest_whole(folder: Path) -> Path | None:
+    copies = folder.glob("*.db") if folder.is_dir() else []
+    for copy in sorted(copies, key=lambda path: path.stat().st_mtime, reverse=True):
+        with suppress(UnavailableError):
+            if not _damage(copy):
+                return copy
+    return None
+
+
+def _damage(path: Path) -> list[str]:
+    """What is wrong with a file. Raises UnavailableError where that cannot be told now."""
+    try:
+        small = path.stat().st_size <= _WHOLLY_CHECKED_BYTES
+        with closing(schema.opened(path)) as connection:
+            if small:
+                return _findings(connection)
+            return _told(connection.execute("PRAGMA quick_check"), [])
+    except UnicodeError as error:
+        return [schema.reason_of(error)]  # of a message that quotes what is broken
+    except (OSError, sqlite3.Error) as error:
+        code = getattr(error, "sqlite_errorcode", 0) & 0xFF
+        if code in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB):
+            return [schema.reason_of(error)]
+        raise UnavailableError(
+            "The database {place} cannot be read: {reason}.",
+            hint=N_("Look at the rights of the file and of its folder."),
+            place=str(path),
+            reason=schema.reason_of(error),
+        ) from error
 
 
 def _findings(connection: sqlite3.Connection) -> list[str]:
@@ -189,7 +244,8 @@ def _findings(connection: sqlite3.Connection) -> list[str]:
 
 
 def _told(pages: Iterable[Sequence[object]], strays: Iterable[Sequence[object]]) -> list[str]:
-    found = [str(row[0]) for row in pages if row[0] != "ok"]
+    # The first line of some findings only names the file.
+    found = [str(row[0]).splitlines()[-1] for row in pages if row[0] != "ok"]
     for name, row, parent, _ in strays:
         found.append(f"{name} row {row} refers to a {parent} that is not there")
     return found
@@ -214,6 +270,7 @@ def _create_file(database: Database, path: Path) -> None:
         ) from error
     finally:
         new.unlink(missing_ok=True)
+        new.with_name(new.name + "-journal").unlink(missing_ok=True)  # emptied, and kept
 
 
 def _migrate(database: Database, copy: Path | None) -> None:

@@ -4,12 +4,23 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import UniqueConstraint, delete, update
+from sqlalchemy import UniqueConstraint, bindparam, delete, update
 from sqlmodel import Field, Session, SQLModel, col, select
 
 from tracker.store.columns import counter, identity, link, one_of, text
 
-WAKES = ("plan", "payment", "condition")
+WAKES = (
+    "plan",
+    "payment",
+    "condition",
+    "followup",
+    "absence",
+    "snooze",
+    "receipt",
+    "alive",
+    "mirror",
+)
+"""Of the last two the subject is the person."""
 
 
 class WakeRow(SQLModel, table=True):
@@ -22,6 +33,18 @@ class WakeRow(SQLModel, table=True):
     subject_id: int = counter()
     person_id: int = link("person.id")
     at: datetime = Field(index=True)
+
+
+_WAITING = (
+    select(WakeRow.id)
+    .where(col(WakeRow.person_id) == bindparam("person_id"), col(WakeRow.at) <= bindparam("now"))
+    .limit(1)
+)
+
+
+def waiting(session: Session, person_id: int, now: datetime) -> bool:
+    """Whether anything of a person is still to be derived up to `now`."""
+    return session.exec(_WAITING, params={"person_id": person_id, "now": now}).first() is not None
 
 
 def set_wake(

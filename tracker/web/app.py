@@ -10,15 +10,19 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
-from tracker.web import api, auth, frame, guard, login, pages, public, render
+from tracker.web import api, auth, frame, guard, hooks, login, metrics, pages, public, render
 from tracker.web.api import Health
+from tracker.web.metrics import Scrape
 
 if TYPE_CHECKING:
     from tracker.actions.office import Office
 
 
-def pages_app(office: Office, health: Health) -> Starlette:
-    """What a browser sees, and the feeds unless they have a listener of their own."""
+def pages_app(office: Office, health: Health, scrape: Scrape | None = None) -> Starlette:
+    """What a browser sees, and the feeds unless they have a listener of their own.
+
+    With `scrape`, /metrics too, for this machine alone.
+    """
     settings = office.settings
     door = auth.Door(office)
     site = frame.Frame(office, door)
@@ -26,7 +30,10 @@ def pages_app(office: Office, health: Health) -> Starlette:
         *pages.Pages(office, site, health).routes(),
         Route("/static/{name}", render.static),
         Route("/healthz", api.health_check(health)),
+        *hooks.Hooks(office).routes(),
     ]
+    if scrape is not None:
+        routes.append(Route("/metrics", metrics.for_this_machine(scrape)))
     if door.login:
         routes += login.Login(office, site, door).routes()
     if not settings.feed.bind:
@@ -43,14 +50,17 @@ def pages_app(office: Office, health: Health) -> Starlette:
     )
 
 
-def socket_app(office: Office, health: Health) -> Starlette:
+def socket_app(office: Office, health: Health, scrape: Scrape | None = None) -> Starlette:
     """The command line's door. Whoever may open the socket may call every action."""
+    routes = [
+        Route("/api/v1/{action}", api.Api(office).act, methods=["POST"]),
+        Route("/healthz", api.health_check(health)),
+    ]
+    if scrape is not None:
+        routes.append(Route("/metrics", metrics.answer(scrape)))
     return _made(
         Starlette(
-            routes=[
-                Route("/api/v1/{action}", api.Api(office).act, methods=["POST"]),
-                Route("/healthz", api.health_check(health)),
-            ],
+            routes=routes,
             exception_handlers=dict.fromkeys((400, 404, 405, 413, 415), api.failed),
             middleware=[Middleware(guard.Shield, broken=api.broken, https=False)],
         )

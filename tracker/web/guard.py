@@ -114,7 +114,11 @@ class Hosts:
 def known_hosts(settings: Settings) -> list[str]:
     """The names under which the pages may be asked for; `*.home.example` stands for any below."""
     names = [*LOOPBACK, *settings.web.allowed_hosts, addresses.split(settings.web.bind)[0]]
-    for url in (settings.web.public_url, settings.feed.public_url):
+    for url in (
+        settings.web.public_url,
+        settings.feed.public_url,
+        settings.sms.twilio.public_url,
+    ):
         if url:
             names.append(urlsplit(url).hostname or "")
     return [name for name in names if name]

@@ -5,7 +5,9 @@ from __future__ import annotations
 import re
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
 
+from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
@@ -23,6 +25,9 @@ if TYPE_CHECKING:
 SHOWN_AT_ONCE = 6
 """Of a long list so many lines stand open; the rest lies one tap away."""
 UNDO_WITHIN = timedelta(hours=24)
+SNOOZE_WITHIN = timedelta(days=7)
+"""Before that no reminder is near that could be put off."""
+QUIET_FOR = "3d"
 _KEY = re.compile(r"[0-9a-f]{32}")
 # A hint that speaks of the command line is no help on a page.
 _COMMAND = re.compile(r"`tracker|--\w")
@@ -47,9 +52,15 @@ class Pages:
             route("/", self.home),
             route("/timeline", self.timeline),
             route("/plans/{debt}", self.plan),
+            route("/plans/{debt}/ways", self.ways),
             route("/payments", self.record, "POST"),
             route("/payments/{number}/confirm", self.confirm, "POST"),
             route("/payments/{number}/undo", self.undo, "POST"),
+            route("/claims/{number}", self.answer_claim, "POST"),
+            route("/snooze", self.snooze, "POST"),
+            route("/quiet", self.quiet, "POST"),
+            route("/away/{number}/end", self.come_back, "POST"),
+            route("/followups/{ref}/close", self.close_followup, "POST"),
         ]
 
     def home(self, request: Request, visitor: Visitor, _: Fields) -> Response:
@@ -79,6 +90,30 @@ class Pages:
         asked = {"payment": request.path_params["number"], "reason": "undone"}
         return self._write(visitor, "payment.void", asked, fields)
 
+    def answer_claim(self, request: Request, visitor: Visitor, fields: Fields) -> Response:
+        """It went, which records the payment, or it did not."""
+        name = {"yes": "payment.accept", "no": "payment.dismiss"}.get(fields.get("went", ""))
+        if name is None:
+            raise HTTPException(400)
+        return self._write(visitor, name, {"claim": request.path_params["number"]}, fields)
+
+    def snooze(self, request: Request, visitor: Visitor, fields: Fields) -> Response:
+        """Until tomorrow."""
+        return self._write(visitor, "snooze", {"debt": fields.get("debt", "")}, fields)
+
+    def quiet(self, request: Request, visitor: Visitor, fields: Fields) -> Response:
+        if fields.get("end"):
+            return self._write(visitor, "quiet.end", {}, fields)
+        return self._write(visitor, "quiet.begin", {"until": QUIET_FOR}, fields)
+
+    def come_back(self, request: Request, visitor: Visitor, fields: Fields) -> Response:
+        asked = {"number": request.path_params["number"]}
+        return self._write(visitor, "away.off", asked, fields)
+
+    def close_followup(self, request: Request, visitor: Visitor, fields: Fields) -> Response:
+        asked = {"followup": request.path_params["ref"]}
+        return self._write(visitor, "followup.close", asked, fields)
+
     def timeline(self, request: Request, visitor: Visitor, _: Fields) -> Response:
         debt = request.query_params.get("debt") or None
         found = self._frame.ask("timeline", {"debt": debt}, visitor)
@@ -102,6 +137,22 @@ class Pages:
         plan = self._frame.ask("plan.show", asked, visitor)
         debt = self._frame.ask("debt.show", {"debt": plan["debt"]}, visitor)
         return self._frame.page(visitor, "plan.html.j2", plan=plan, debt=debt)
+
+    def ways(self, request: Request, visitor: Visitor, _: Fields) -> Response:
+        """What can be done about an instalment that is late or will not work, and who helps."""
+        found = self._frame.ask("debt.ways", {"debt": request.path_params["debt"]}, visitor)
+        debts = self._frame.ask("debt.list", {}, visitor)["debts"]
+        person, now = self._frame.ask("person.show", {}, visitor), self._office.clock.now()
+        until = person["quiet_until_at"]
+        return self._frame.page(
+            visitor,
+            "ways.html.j2",
+            found=found,
+            debts=[each for each in debts if each["handle"] == found["debt"]],
+            today=now.astimezone(ZoneInfo(person["zone"])).date().isoformat(),
+            quiet=until is not None and datetime.fromisoformat(until) > now,
+            new_key=dispatch.new_key,
+        )
 
     def _dashboard(
         self,
@@ -136,6 +187,7 @@ class Pages:
             key=key or dispatch.new_key(),
             new_key=dispatch.new_key,
             undoable=latest["number"] if latest and undoable else None,
+            can_wait=_can_wait(overview, now),
             health=self._health(),
             database="SQLite" if self._office.database.is_sqlite else "PostgreSQL",
             shown_at_once=SHOWN_AT_ONCE,
@@ -167,6 +219,19 @@ class Pages:
             # The key of a conflict belongs to another payment.
             key=None if status == 409 else key,
         )
+
+
+def _can_wait(overview: Json, now: datetime) -> frozenset[tuple[str, int]]:
+    """Instalments whose reminders could be put off until tomorrow: of each debt its oldest open."""
+    seen = {each["debt"] for each in overview["late"]}
+    found = set()
+    for each in overview["due"]:
+        left = datetime.fromisoformat(each["send_by_at"]) - now
+        near = timedelta(days=1) < left <= SNOOZE_WITHIN
+        if near and each["debt"] not in seen and not (each["held"] or each["snoozed_until"]):
+            found.add((each["debt"], each["seq"]))
+        seen.add(each["debt"])
+    return frozenset(found)
 
 
 def _by_year(items: list[Json]) -> dict[str, list[Json]]:

@@ -49,6 +49,13 @@ HOLDS = {
     "insolvency": N_("insolvency"),
     "not-mine": N_("not mine"),
 }
+FOLLOWUPS = {
+    "answer": N_("answer"),
+    "call": N_("call"),
+    "promise": N_("promise"),
+    "task": N_("task"),
+    "deadline": N_("deadline"),
+}
 CONFIDENCES = {
     "high": N_("well sourced"),
     "medium": N_("partly sourced"),
@@ -67,6 +74,13 @@ def _environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
+
+
+def warm() -> None:
+    """Compile every template now, so that no visitor waits for it."""
+    environment = _environment()
+    for name in environment.list_templates():
+        environment.get_template(name)
 
 
 class Reader:
@@ -116,6 +130,7 @@ class Reader:
             "methods": METHODS,
             "ways": PAID_BY,
             "holds": HOLDS,
+            "kinds": FOLLOWUPS,
             "confidences": CONFIDENCES,
         }
 

@@ -18,7 +18,9 @@ ACTIONS_BEHIND = {path: command for path, command in WALKED.items() if isinstanc
 # Fields that the command line takes apart, or adds, before they go out.
 TAKEN_APART = {
     "credit add": {"events"},
+    "mirror add": {"password_stdin", "password_file"},
     "person password": {"password_stdin"},
+    "person push": {"file", "stdin"},
     "remind preview": {"dry_run"},
 }
 SPOKEN_TO_BY_ADD = {"debt.add", "plan.agree", "creditor.list"}
@@ -86,7 +88,7 @@ def test_every_field_that_can_be_typed_is_one_the_action_takes(path: str) -> Non
     typed = {param.name for param in command.params} - {"as_json", "person", "key"}
     assert typed - TAKEN_APART.get(path, set()) <= set(fields)
     needed = {name for name, field in fields.items() if field.is_required()}
-    assert needed - {"password", "events"} <= {
+    assert needed - {"password", "events", "target"} <= {
         param.name for param in command.params if param.required or param.name in {"locale", "zone"}
     }
 

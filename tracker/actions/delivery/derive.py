@@ -3,22 +3,22 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from tracker.actions import bills, booking, holds
-from tracker.actions.delivery import steps, subjects
+from tracker.actions import bills, booking, holds, whereabouts
+from tracker.actions.delivery import alive, messages, mirrors, occasions, steps, subjects
 from tracker.actions.office import Office, PersonContext
 from tracker.actions.terms import offsets_of, send_time_of, settled
 from tracker.core import dates, due
 from tracker.core.reading import FURTHEST_OFFSET
+from tracker.core.whereabouts import Whereabouts
 from tracker.errors import UnavailableError
-from tracker.store import conditions, debts, delivery, payments, people, plans, wakes
+from tracker.store import absences, conditions, debts, delivery, payments, people, plans, wakes
 from tracker.store.db import StoreError
-from tracker.store.db import add as insert
 from tracker.store.debts import DebtRow
-from tracker.store.delivery import MessageReminderRow, MessageRow, ReminderRow
+from tracker.store.delivery import ReminderRow
 from tracker.store.plans import InstalmentRow, PlanVersionRow
 from tracker.store.wakes import WakeRow
 
@@ -66,18 +66,21 @@ def _put_off(office: Office, wake: WakeRow, now: datetime) -> None:
             )
 
 
-def candidates(ctx: PersonContext, terms: PlanVersionRow, row: InstalmentRow) -> list[due.Moment]:
+def candidates(
+    ctx: PersonContext, terms: PlanVersionRow, row: InstalmentRow, where: Whereabouts
+) -> list[due.Moment]:
     """Every reminder that an open instalment has, past and to come."""
     found = due.moments(
         row.due_on,
         row.send_by_at,
         offsets=offsets_of(terms, ctx.person, ctx.settings),
         send_time=send_time_of(terms, ctx.person, ctx.settings),
-        zone=ctx.person.zone,
+        where=where,
         asks=terms.paid_by in ("standing-order", "collect"),
+        late=True,
     )
     if row.reopened_at is not None:
-        found.append(due.reopened(row.reopened_at, row.due_on, zone=ctx.person.zone))
+        found.append(due.reopened(row.reopened_at, row.due_on, where=where))
     return found
 
 
@@ -90,20 +93,32 @@ def _plan(ctx: PersonContext, wake: WakeRow) -> datetime | None:
     rows = plans.instalments(ctx.session, terms.id)
     covered = booking.covered_by_schedule(ctx, debt.id, rows, today=ctx.today)
     held = holds.silenced(ctx, debt.id)
+    where = whereabouts.of(ctx.session, ctx.person)
+    put_off = absences.snoozes(ctx.session, ctx.person.id)
     moments = list(_looks_again(ctx, debt, terms, bool(covered)))
+    wanted: list[ReminderRow] = []
     if not held:
         for message in delivery.held(ctx.session, "hold", debt_id=debt.id):
             delivery.resume(ctx.session, message, ctx.now)
     for row in rows:
         if settled(row, terms):
             continue
-        called = due.called(candidates(ctx, terms, row), since=row.opened_at, now=ctx.now)
+        since = max(row.opened_at, put_off.get(row.ref, row.opened_at))
+        called = due.called(candidates(ctx, terms, row, where), since=since, now=ctx.now)
         if called.next_at is not None:
             moments.append(called.next_at)
         if row.ref in covered or held:
             continue
-        for moment in called.moments:
-            _deliver(ctx, _reminder(ctx, debt.id, row.ref, row.due_on, moment, row.generation))
+        wanted += [
+            _reminder(ctx, debt.id, row.ref, row.due_on, moment, row.generation)
+            for moment in called.moments
+        ]
+    # In arrears a plan calls for the same again and again; the key would refuse each one.
+    refs = list({reminder.subject_ref for reminder in wanted})
+    known = delivery.keys_of(ctx.session, ctx.person.id, refs) if refs else set()
+    for reminder in wanted:
+        if delivery.key_of(reminder) not in known:
+            messages.deliver(ctx, reminder)
     return min(moments, default=None)
 
 
@@ -133,11 +148,12 @@ def _payment(ctx: PersonContext, wake: WakeRow) -> datetime | None:
     moment = due.question(
         row.on_date,
         send_time=send_time_of(terms, ctx.person, ctx.settings),
-        zone=ctx.person.zone,
+        where=whereabouts.of(ctx.session, ctx.person),
     )
     if moment.at > ctx.now:
         return moment.at
-    _deliver(ctx, _reminder(ctx, row.debt_id, f"payment:{row.id}", row.on_date, moment))
+    reminder = _reminder(ctx, row.debt_id, f"payment:{row.id}", row.on_date, moment)
+    messages.deliver(ctx, reminder)
     return None
 
 
@@ -151,26 +167,40 @@ def _condition(ctx: PersonContext, wake: WakeRow) -> datetime | None:
         return None
     terms = plans.terms(ctx.session, plan)
     depends = bills.depends(terms, plans.instalments(ctx.session, terms.id))
+    where = whereabouts.of(ctx.session, ctx.person)
     # What passed while nobody looked is told as expired. An offset can lie before the
     # bill of the month before.
     looked = wake.at.astimezone(ZoneInfo(ctx.person.zone)).date()
     first = min(looked, ctx.today) - timedelta(days=1)
     moments: list[datetime] = []
     for day in bills.days(row, first, ctx.today + BILLS_AHEAD):
-        called = due.called(bills.moments(ctx, terms, day), since=row.recorded_at, now=ctx.now)
+        called = due.called(
+            bills.moments(ctx, terms, day, where), since=row.recorded_at, now=ctx.now
+        )
         if called.next_at is not None:
             moments.append(called.next_at)
         for moment in called.moments if depends else ():
-            _deliver(ctx, _reminder(ctx, plan.debt_id, f"bill:{row.ref}", day, moment))
+            reminder = _reminder(ctx, plan.debt_id, f"bill:{row.ref}", day, moment)
+            messages.deliver(ctx, reminder)
     return min(moments, default=None)
 
 
-_DERIVE = {"plan": _plan, "payment": _payment, "condition": _condition}
+_DERIVE: dict[str, Callable[[PersonContext, WakeRow], datetime | None]] = {
+    "plan": _plan,
+    "payment": _payment,
+    "condition": _condition,
+    "snooze": occasions.snoozed,
+    "followup": occasions.followup,
+    "absence": occasions.leaving,
+    "receipt": occasions.receipt,
+    "alive": alive.derive,
+    "mirror": mirrors.derive,
+}
 
 
 def _reminder(
     ctx: PersonContext,
-    debt_id: int,
+    debt_id: int | None,
     subject_ref: str,
     due_on: date,
     moment: due.Moment,
@@ -188,57 +218,3 @@ def _reminder(
         useful_until_at=moment.useful_until,
         created_at=ctx.now,
     )
-
-
-def _deliver(ctx: PersonContext, reminder: ReminderRow) -> None:
-    """The reminder under its key, and the message that carries it over the first channel."""
-    kept = delivery.remind(ctx.session, reminder)
-    if kept is None:
-        return
-    write(ctx, [kept], ctx.person.channels.split(",")[0], not_before=kept.moment_at)
-
-
-def write(
-    ctx: PersonContext,
-    reminders: list[ReminderRow],
-    channel: str,
-    *,
-    not_before: datetime,
-    replaces_id: int | None = None,
-) -> None:
-    """A message over one channel for reminders of one subject, pending or, too late, expired."""
-    to = address(ctx, channel)
-    ref = subjects.new_ref(ctx, to)
-    first = reminders[0]
-    useful = ctx.now < first.useful_until_at
-    message = insert(
-        ctx.session,
-        MessageRow(
-            person_id=ctx.person.id,
-            debt_id=first.debt_id,
-            channel=channel,
-            address=to,
-            body=subjects.body(ctx, subjects.find(ctx, first), first.kind, ref),
-            ref=ref,
-            state="pending" if useful else "expired",
-            reason=None if useful else booking.TOO_LATE,
-            not_before_at=not_before,
-            useful_until_at=first.useful_until_at,
-            replaces_id=replaces_id,
-            created_at=ctx.now,
-            changed_at=ctx.now,
-        ),
-    )
-    for reminder in reminders:
-        insert(ctx.session, MessageReminderRow(message_id=message.id, reminder_id=reminder.id))
-    insert(
-        ctx.session,
-        delivery.DeliveryEventRow(
-            message_id=message.id, at=ctx.now, from_state=None, to_state=message.state
-        ),
-    )
-
-
-def address(ctx: PersonContext, channel: str) -> str:
-    """Where the person is reached over a channel."""
-    return (ctx.person.phone or "") if channel == "sms" else ctx.person.handle

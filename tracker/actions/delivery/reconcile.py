@@ -6,16 +6,20 @@ import logging
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 
-from tracker.actions.delivery import steps
+from tracker.actions.delivery import steps, subjects
+from tracker.actions.delivery.claim import Aside, set_aside
 from tracker.actions.delivery.send import FAILED_INSIDE, NOT_SET_UP, adopt
 from tracker.actions.office import Office
 from tracker.channels.message import Channel, ChannelError, Failure, Outgoing
 from tracker.language import N_
-from tracker.store import delivery
+from tracker.store import delivery, people
+from tracker.store.restoring import RESTORED
 
 log = logging.getLogger(__name__)
 
 ABSENT_TWICE = 2
+MAYBE_TWICE = N_("This channel cannot be asked; it is sent once more and may arrive twice.")
+NOBODY_KNOWS = N_("Sent, once or twice; this channel cannot tell.")
 NOT_TAKEN = N_("The provider's list does not have it; it is sent again.")
 # A ref is not used again for 400 days, so the list may be searched far back; a
 # machine whose clock was wrong must still find what it sent.
@@ -39,8 +43,13 @@ def _ask(office: Office, channels: Mapping[str, Channel], message_id: int) -> No
         return  # another worker asked meanwhile
     channel = channels.get(message.channel)
     again_at = now + timedelta(seconds=office.settings.delivery.recheck_seconds)
+    if channel is not None and not channel.can_ask:
+        _cannot_ask(office, message_id)
+        return
+    if message.reason == RESTORED:
+        _take_apart(office, message_id)
     try:
-        if channel is None or not channel.can_ask:
+        if channel is None:
             raise ChannelError(Failure.transient, NOT_SET_UP)
         found = channel.find(
             Outgoing(ref=message.ref, address=message.address, body=message.body),
@@ -73,6 +82,48 @@ def _ask(office: Office, channels: Mapping[str, Channel], message_id: int) -> No
             current.reason = NOT_TAKEN
             delivery.move(session, current, "pending", now, NOT_TAKEN)
     steps.reached("reconciled")
+
+
+def _take_apart(office: Office, message_id: int) -> None:
+    """What a backup has in one text may have gone in several: each is asked about by its ref."""
+    with office.database.write() as session:
+        message = delivery.message(session, message_id, locked=True)
+        carried = delivery.carried(session, message.id)
+        if message.state != "unknown" or len(carried) < 2:
+            return
+        person = people.by_id(session, message.person_id)
+        ctx = subjects.context(office, session, person, office.clock.now())
+        message.ref = carried[0][1]
+        aside = [
+            Aside(
+                reminder=reminder,
+                state="unknown",
+                reason=RESTORED,
+                not_before=message.not_before_at,
+            )
+            for reminder, _ in carried[1:]
+        ]
+        set_aside(ctx, message, aside)
+
+
+def _cannot_ask(office: Office, message_id: int) -> None:
+    """Nobody can tell whether it went: once more, under the same name, and told as doubtful.
+
+    A second time it stays at that: better one too few than one too many again.
+    """
+    now = office.clock.now()
+    with office.database.write() as session:
+        message = delivery.message(session, message_id, locked=True)
+        if message.state != "unknown":
+            return
+        if message.doubtful:
+            message.reason = NOBODY_KNOWS
+            delivery.move(session, message, "sent", now, NOBODY_KNOWS)
+            return
+        message.doubtful = True
+        message.not_before_at = now
+        message.reason = MAYBE_TWICE
+        delivery.move(session, message, "pending", now, MAYBE_TWICE)
 
 
 def _no_answer(office: Office, message_id: int, reason: str, again_at: datetime) -> None:

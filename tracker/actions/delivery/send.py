@@ -6,12 +6,16 @@ import logging
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 
-from tracker.actions.delivery import derive, steps, subjects
+from tracker.actions import whereabouts
+from tracker.actions.delivery import messages, routes, steps, subjects
 from tracker.actions.delivery.claim import Claimed, Verdict, settle, still_ours
-from tracker.actions.office import Office
+from tracker.actions.office import Office, PersonContext
+from tracker.actions.terms import hours_of
+from tracker.channels.codes import OPTED_OUT
 from tracker.channels.message import Accepted, Channel, ChannelError, Failure, Outgoing
+from tracker.core import due
 from tracker.language import N_
-from tracker.store import delivery, people
+from tracker.store import delivery, destinations, people
 from tracker.store.db import Session
 from tracker.store.delivery import MessageRow
 
@@ -21,6 +25,9 @@ NOT_SET_UP = N_("This channel is not set up.")
 FAILED_INSIDE = N_("The channel failed; the message may have gone.")
 FIRST_WAIT, LONGEST_WAIT = timedelta(minutes=1), timedelta(hours=1)
 ACCOUNT_WAIT = timedelta(minutes=15)
+# The channels that tell later what became of a message, and when they are asked first.
+FOLLOWED = frozenset({"sms"})
+FIRST_FOLLOW = timedelta(minutes=2)
 
 
 def send(office: Office, channels: Mapping[str, Channel], claimed: Claimed) -> Failure | None:
@@ -51,6 +58,9 @@ def send(office: Office, channels: Mapping[str, Channel], claimed: Claimed) -> F
                     address=claimed.address,
                     body=claimed.body,
                     valid_seconds=max(seconds, 1),
+                    key=claimed.key,
+                    subject=claimed.subject,
+                    calendar=claimed.calendar,
                 )
             )
         except ChannelError as error:
@@ -81,6 +91,8 @@ def record(office: Office, claimed: Claimed, outcome: Accepted | ChannelError) -
                     message.id,
                     message.state,
                 )
+                message.doubtful = True
+                session.add(message)
                 detail = f"may have arrived twice: {outcome.provider_id}"
                 session.add(
                     delivery.DeliveryEventRow(
@@ -101,6 +113,8 @@ def adopt(session: Session, message: MessageRow, accepted: Accepted, now: dateti
     message.provider_status = accepted.status
     message.reason = message.code = None
     state = "delivered" if accepted.status == "delivered" else "sent"
+    if state == "sent" and message.channel in FOLLOWED:
+        message.follow_at = now + FIRST_FOLLOW
     delivery.move(session, message, state, now, accepted.provider_id)
 
 
@@ -110,7 +124,9 @@ def _refused(
     message.reason, message.code = error.reason, error.code
     if error.kind is Failure.permanent:
         delivery.move(session, message, "failed", now, error.code)
-        _next_channel(office, session, message, now)
+        if error.code == str(OPTED_OUT):
+            opt_out(session, message, now)
+        replace(office, session, message, now)
     elif error.kind is Failure.transient:
         waited = FIRST_WAIT * 2 ** min(message.attempts - 1, 10)
         if error.retry_after is not None:
@@ -128,18 +144,58 @@ def _refused(
         delivery.move(session, message, "unknown", now, error.code)
 
 
-def _next_channel(office: Office, session: Session, message: MessageRow, now: datetime) -> None:
-    """The person's next channel takes over, once, with a row of its own."""
-    person = people.by_id(session, message.person_id)
-    order = person.channels.split(",")
-    if message.channel not in order[:-1]:
+def opt_out(session: Session, message: MessageRow, now: datetime) -> None:
+    """The provider says that this number answered STOP: it stops for all who share it."""
+    for row in destinations.at(session, message.channel, message.address):
+        if row.opted_out_at is None:
+            row.opted_out_at = now
+            session.add(row)
+    session.flush()
+
+
+def replace(
+    office: Office,
+    session: Session,
+    message: MessageRow,
+    now: datetime,
+    *,
+    again_at: datetime | None = None,
+) -> None:
+    """Another row takes over, once: the person's next way, or from `again_at` the same one.
+
+    The next one too where `again_at` would be too late. What is a code or a test, was
+    settled meanwhile, or has no use any more, ends here.
+    """
+    if message.kind != "reminder":
         return
-    channel = order[order.index(message.channel) + 1]
+    person = people.by_id(session, message.person_id)
     ctx = subjects.context(office, session, person, now)
-    reminders = delivery.reminders_of(session, message.id)
-    if subjects.find(ctx, reminders[0]).silence is not None:
-        return  # paid or withdrawn meanwhile: nothing is left to say
-    derive.write(ctx, reminders, channel, not_before=now, replaces_id=message.id)
+    left = [
+        reminder
+        for reminder, _ in delivery.carried(session, message.id)
+        if now < reminder.useful_until_at and not subjects.is_silent(ctx, reminder)
+    ]
+    if again_at is not None and any(_opens(ctx, again_at) >= r.useful_until_at for r in left):
+        again_at = None
+    ways = routes.usable(session, person)
+    if again_at is None:
+        # Only what comes after it in the person's order, so that no two take turns.
+        order = person.channels.split(",")
+        place = order.index(message.channel) if message.channel in order else -1
+        ways = [each for each in ways if order.index(each.channel) > place]
+    else:
+        ways = [each for each in ways if each.channel == message.channel]
+    if left and ways:
+        messages.write(ctx, left, ways[0], not_before=again_at or now, replaces=message)
+
+
+def _opens(ctx: PersonContext, at: datetime) -> datetime:
+    """The first moment from `at` on at which messages may go where the person is."""
+    return due.within_hours(
+        at,
+        hours=hours_of(ctx.person, ctx.settings),
+        where=whereabouts.of(ctx.session, ctx.person),
+    )
 
 
 def _record_unsent(office: Office, claimed: Claimed, verdict: Verdict) -> None:
@@ -147,4 +203,6 @@ def _record_unsent(office: Office, claimed: Claimed, verdict: Verdict) -> None:
         message = delivery.message(session, claimed.message_id, locked=True)
         if message.state == "sending" and message.owner == claimed.owner:
             message.attempts -= 1
-            settle(session, message, verdict, office.clock.now())
+            person = people.by_id(session, message.person_id)
+            ctx = subjects.context(office, session, person, office.clock.now())
+            settle(ctx, message, verdict)
