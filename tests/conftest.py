@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 from sqlalchemy import Column, MetaData, String, Table, insert
 
+from tests.peers import canaries
 from tests.peers import postgres as postgres_peer
 from tracker.store.db import Database
 from tracker.store.schema import SCHEMA
@@ -22,6 +24,27 @@ for _name in list(os.environ):
         del os.environ[_name]
 
 BOTH = ["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)]
+
+_overheard = canaries.Overheard()
+
+
+def pytest_configure() -> None:
+    logging.getLogger().addHandler(_overheard)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_teardown() -> Generator[None, object, object]:
+    """No test may leave a number, an address or a secret in any log."""
+    result = yield
+    if found := _overheard.taken():
+        pytest.fail("it stands in the log:\n" + "\n".join(found), pytrace=False)
+    return result
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """What a thread wrote after the last test."""
+    if _overheard.taken():
+        session.exitstatus = pytest.ExitCode.TESTS_FAILED
 
 
 @pytest.fixture

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from tracker.channels.message import Accepted, ChannelError, Failure, Outgoing
+from tracker.channels.message import Accepted, ChannelError, Failure, Heard, Outgoing
 
 Answer = Accepted | BaseException | Callable[[Outgoing], Accepted]
 Listed = Accepted | None | BaseException
@@ -88,6 +88,10 @@ class Scripted:
                 if each.address == message.address and word.search(each.body):
                     return Accepted(provider_id=f"SM{place:04}", status="queued")
         return None
+
+    def heard(self, since: datetime) -> list[Heard]:
+        """Nobody answers by text here."""
+        return []
 
     @property
     def bodies(self) -> list[str]:

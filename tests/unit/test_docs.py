@@ -17,6 +17,7 @@ ROOT = Path(__file__).parents[2]
 PAGES = (
     "README.md",
     "deploy/README.md",
+    "docs/calendars.md",
     "docs/design.md",
     "docs/operation.md",
     "docs/privacy-and-safety.md",

@@ -10,13 +10,13 @@ from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from tracker.actions import payments
+from tracker.actions import payments, reversals
 from tracker.actions.office import Money, PersonContext, Request, Result
 from tracker.actions.payments import NewPayment
 from tracker.actions.receipts import Receipt
 from tracker.actions.terms import open_minor, settled
 from tracker.core import reading
-from tracker.errors import ConflictError, NotFoundError
+from tracker.errors import ConflictError, InputError, NotFoundError
 from tracker.language import N_
 from tracker.store import debts, delivery, inbound, mirrors, plans
 from tracker.store import payments as stored
@@ -33,6 +33,8 @@ SAID_ALREADY = N_("The same was said before, and waits to be confirmed.")
 NOT_PAYABLE = N_("What that text was about is nothing to be paid.")
 TOO_MANY = N_("Too many such texts came in a day; this one was left out.")
 MOST_A_DAY = 20
+SCHEDULED = "payment:"
+"""Before the id of a scheduled payment, where a claim is the answer to the question about it."""
 
 
 class WhichClaims(Request):
@@ -90,7 +92,13 @@ def _claimed(people: Sequence[PersonContext], text: InboundRow, ref: str) -> str
 
 def note(ctx: PersonContext, text: InboundRow, reminder: ReminderRow) -> str:
     """One claim on what a reminder was about."""
-    if ":" in reminder.subject_ref or reminder.debt_id is None:
+    if reminder.debt_id is None:
+        return NOT_PAYABLE
+    if reminder.subject_ref.startswith(SCHEDULED):
+        if _scheduled(ctx, reminder.debt_id, reminder.subject_ref) is None:
+            return PAID_ALREADY
+        return _noted(ctx, text, reminder.debt_id, reminder.subject_ref)
+    if ":" in reminder.subject_ref:
         return NOT_PAYABLE
     return of_instalment(ctx, text, reminder.debt_id, reminder.subject_ref)
 
@@ -102,6 +110,17 @@ def of_instalment(ctx: PersonContext, text: InboundRow, debt_id: int, ref: str) 
         return NOT_PAYABLE
     if settled(row, terms):
         return PAID_ALREADY
+    return _noted(ctx, text, debt_id, ref)
+
+
+def _scheduled(ctx: PersonContext, debt_id: int, subject_ref: str) -> stored.PaymentRow | None:
+    """The scheduled payment that a question was about, while it waits for an answer."""
+    waiting = stored.unconfirmed(stored.of_debt(ctx.session, debt_id))
+    named = subject_ref.removeprefix(SCHEDULED)
+    return next((each for each in waiting if str(each.id) == named), None)
+
+
+def _noted(ctx: PersonContext, text: InboundRow, debt_id: int, ref: str) -> str:
     if inbound.open_claim(ctx.session, ctx.person.id, ref) is not None:
         return SAID_ALREADY
     if inbound.claims_since(ctx.session, ctx.person.id, ctx.now - timedelta(days=1)) >= MOST_A_DAY:
@@ -133,6 +152,8 @@ def accept(ctx: PersonContext, request: Accepted) -> Receipt:
     """It was paid: record the payment, towards the instalment that was named."""
     row = _open(ctx, request.claim)
     debt = debts.debt(ctx.session, row.debt_id)
+    if row.instalment_ref.startswith(SCHEDULED):
+        return _went(ctx, row, request)
     about, terms = _instalment(ctx, row.debt_id, row.instalment_ref)
     if about is None or terms is None or settled(about, terms):
         raise ConflictError(
@@ -154,6 +175,32 @@ def accept(ctx: PersonContext, request: Accepted) -> Receipt:
             instalment=str(about.seq),
         ),
     )
+    row.state, row.decided_at = "accepted", ctx.now
+    paid = stored.numbered(ctx.session, ctx.person.id, done.payment)
+    row.payment_id = paid.id if paid else None
+    insert(ctx.session, row)
+    return done
+
+
+def _went(ctx: PersonContext, row: PaymentClaimRow, request: Accepted) -> Receipt:
+    """The scheduled payment that was asked about went: that is said once, and not paid again."""
+    scheduled = _scheduled(ctx, row.debt_id, row.instalment_ref)
+    if scheduled is None:
+        raise ConflictError(
+            "What claim {number} is about is settled already.",
+            field="claim",
+            hint=N_("`tracker payment dismiss {number}` closes it."),
+            number=row.number,
+        )
+    if request.amount is not None:
+        raise InputError(
+            "amount is {value!r}; a scheduled payment went as it was scheduled.",
+            field="amount",
+            hint=N_("Leave it out; another sum is recorded with `tracker pay`."),
+            value=request.amount[:40],
+        )
+    asked = reversals.Confirmation(payment=str(scheduled.number), went="yes", on=request.on)
+    done = reversals.confirm(ctx, asked)
     row.state, row.decided_at = "accepted", ctx.now
     paid = stored.numbered(ctx.session, ctx.person.id, done.payment)
     row.payment_id = paid.id if paid else None
@@ -200,7 +247,11 @@ def _instalment(
 
 def _shown(ctx: PersonContext, row: PaymentClaimRow) -> Claim | None:
     debt = debts.debt(ctx.session, row.debt_id)
-    about, _ = _instalment(ctx, row.debt_id, row.instalment_ref)
+    ref = row.instalment_ref
+    if ref.startswith(SCHEDULED):
+        scheduled = _scheduled(ctx, row.debt_id, ref)
+        ref = (scheduled.for_ref if scheduled else None) or ref
+    about, _ = _instalment(ctx, row.debt_id, ref)
     heard = inbound.by_id(ctx.session, row.inbound_id)
     return Claim(
         claim=row.number,

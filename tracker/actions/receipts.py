@@ -10,6 +10,7 @@ from tracker.actions.figures import balance_minor
 from tracker.actions.office import Money, PersonContext, Result
 from tracker.actions.terms import open_minor, settled
 from tracker.language import N_
+from tracker.store import wakes
 from tracker.store.debts import DebtRow
 from tracker.store.payments import PaymentRow
 from tracker.store.plans import InstalmentRow
@@ -46,7 +47,13 @@ class Receipt(Result):
 def made(
     ctx: PersonContext, debt: DebtRow, row: PaymentRow, book: Book | None, warnings: list[str]
 ) -> Receipt:
-    """The receipt of a payment, of one that is scheduled, or of a refund."""
+    """The receipt of a payment, of one that is scheduled, or of a refund.
+
+    The next tick sends word of a payment, to whoever has a way for that.
+    """
+    ways = ctx.person.channels.split(",")
+    if row.kind == "payment" and not set(ways).isdisjoint(ctx.settings.reminders.receipts):
+        wakes.set_wake(ctx.session, "receipt", row.id, ctx.person.id, ctx.now)
     lang = ctx.language
     receipt = _receipt(ctx, debt, row, book)
     amount = lang.money(row.amount_minor, debt.currency)

@@ -109,7 +109,8 @@ def moments(
                 useful_until=_end(due_on + timedelta(days=LATE_UNTIL_DAYS - 1), where),
             )
         )
-    return found
+    # Across a change of zones two mornings can be one instant, and the first has no use.
+    return [moment for moment in found if moment.at < moment.useful_until]
 
 
 def question(on: date, *, send_time: time, where: Whereabouts) -> Moment:
@@ -172,11 +173,24 @@ def called(candidates: Iterable[Moment], *, since: datetime, now: datetime) -> C
 def within_hours(now: datetime, *, hours: tuple[time, time], where: Whereabouts) -> datetime:
     """`now` if messages may go at this hour where the person is, else when they next may."""
     first, last = hours
-    local = now.astimezone(ZoneInfo(where.zone_at(now)))
-    if first <= local.time() < last:
+
+    def open_at(at: datetime) -> bool:
+        return first <= at.astimezone(ZoneInfo(where.zone_at(at))).time() < last
+
+    if open_at(now):
         return now
-    day = local.date() if local.time() < first else local.date() + timedelta(days=1)
-    return _morning(day, first, where)
+    # The first hour of a day, or the midnight at which a journey begins or ends.
+    here = where.zone_at(now)
+    today = now.astimezone(ZoneInfo(here)).date()
+    days = [today + timedelta(days=offset) for offset in range(-1, 4)]
+    starts = sorted(
+        instant(day, at, zone)
+        for day in days
+        for at in (time(0), first)
+        for zone in {here, where.zone_on(day)}
+    )
+    coming = [at for at in starts if at > now]
+    return next((at for at in coming if open_at(at)), coming[-1])
 
 
 def clamped(at: time, hours: tuple[time, time]) -> time:

@@ -7,7 +7,6 @@ Month and weekday names are English; Chinese dates are read in figures.
 
 from __future__ import annotations
 
-import difflib
 import re
 import zoneinfo
 from collections.abc import Iterable
@@ -155,7 +154,9 @@ def parse_zone(text: str, *, field: str) -> str:
             **said,
         )
     by_lower = {zone.lower(): zone for zone in known}
-    near = difflib.get_close_matches(bare.lower(), sorted(by_lower), n=1) or ["europe/london"]
+    from difflib import get_close_matches
+
+    near = get_close_matches(bare.lower(), sorted(by_lower), n=1) or ["europe/london"]
     raise InputError(
         "{name} is {value!r}; there is no such time zone.",
         field=field,

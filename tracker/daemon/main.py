@@ -200,11 +200,9 @@ def _heart(ticker: Ticker, settings: Settings) -> Any:
     What is due stands in the database; a beat that comes late, or twice, changes
     only when the next tick looks.
     """
-    from apscheduler.executors.debug import DebugExecutor
     from apscheduler.schedulers.background import BackgroundScheduler
 
-    # The job runs in the scheduler's own thread; its pools would bring multiprocessing along.
-    heart = BackgroundScheduler(timezone="UTC", executors={"default": DebugExecutor()})
+    heart = BackgroundScheduler(timezone="UTC")
     heart.add_job(
         _beat,
         "interval",

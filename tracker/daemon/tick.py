@@ -33,6 +33,7 @@ ACCOUNT_PAUSE = timedelta(minutes=15)
 # What is looked at for whoever watches, at least this often; it costs a read.
 LOOK_EVERY_SECONDS = 60.0
 AGE_EVERY_SECONDS = 86_400.0
+HEAR_EVERY_SECONDS = 3_600.0
 
 
 @dataclass(slots=True)
@@ -201,19 +202,19 @@ class Ticker:
             claim.resume_held(self.office, tick.now, code)
 
     def _reconcile(self, tick: Round) -> None:
-        if reconcile.reconcile(self.office, self.channels):
+        if reconcile.reconcile(self.office, self.channels, lambda: tick.is_over or self._stops()):
             self.beats.last_reconcile_at = self.office.clock.now()
 
     def _follow(self, tick: Round) -> None:
-        following.follow(self.office, self.channels)
+        following.follow(self.office, self.channels, lambda: tick.is_over or self._stops())
 
     def _hear(self, tick: Round) -> None:
         """What people answered, where the provider's list is to be read for it."""
         twilio = self.office.settings.sms.twilio
         elapsed = self.office.clock.elapsed()
-        if twilio.inbound != "poll" or (
-            self._heard is not None and elapsed - self._heard < twilio.inbound_seconds
-        ):
+        # What is posted is not posted again: what came while nothing listened is in the list.
+        every = {"poll": twilio.inbound_seconds, "webhook": HEAR_EVERY_SECONDS}.get(twilio.inbound)
+        if every is None or (self._heard is not None and elapsed - self._heard < every):
             return
         self._heard = elapsed
         try:

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from typing import Any, TypeVar
 
 from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
-from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy.exc import DataError, DBAPIError, IntegrityError, OperationalError
 from sqlalchemy.pool import NullPool
 from sqlmodel import Session, SQLModel, select
 
@@ -21,6 +21,8 @@ Row = TypeVar("Row", bound=SQLModel)
 
 # What a session raises when the database itself fails, as against what is in it.
 StoreError = DBAPIError
+# And of those what is the row's own fault: a rule of the schema that it breaks.
+BrokenRule = (IntegrityError, DataError)
 
 
 def wal_is_safe(version: tuple[int, ...]) -> bool:
@@ -177,6 +179,7 @@ def add(session: Session, row: Row) -> Row:
 
 
 __all__ = [
+    "BrokenRule",
     "Database",
     "Session",
     "StoreError",

@@ -417,6 +417,7 @@ def joinable(
                 col(MessageRow.kind) == "reminder",
                 col(MessageRow.urgent).is_(False),
                 col(MessageRow.attempts) == 0,
+                col(MessageRow.doubtful).is_(False),
                 col(MessageRow.replaces_id).is_(None),
                 col(MessageRow.not_before_at) > near - timedelta(days=1),
             )
@@ -499,6 +500,32 @@ def key_of(reminder: ReminderRow) -> Key:
         reminder.due_on,
         reminder.offset_days,
         reminder.generation,
+    )
+
+
+def cancelled(
+    session: Session, subject_refs: list[str], reason: str, now: datetime
+) -> list[ReminderRow]:
+    """Reminders of use about some subjects, whose newest message was cancelled for `reason`."""
+    if not subject_refs:
+        return []
+    newest = (
+        select(func.max(col(MessageReminderRow.message_id)))
+        .where(col(MessageReminderRow.reminder_id) == col(ReminderRow.id))
+        .scalar_subquery()
+    )
+    return list(
+        session.exec(
+            select(ReminderRow)
+            .join(MessageRow, col(MessageRow.id) == newest)
+            .where(
+                col(ReminderRow.subject_ref).in_(subject_refs),
+                col(ReminderRow.useful_until_at) > now,
+                col(MessageRow.state) == "cancelled",
+                col(MessageRow.reason) == reason,
+            )
+            .order_by(col(ReminderRow.moment_at))
+        ).all()
     )
 
 

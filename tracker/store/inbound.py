@@ -123,9 +123,7 @@ def heard(session: Session, channel: str, provider_id: str) -> InboundRow | None
     ).one_or_none()
 
 
-def of_person(
-    session: Session, person_id: int, number: str | None, limit: int
-) -> list[InboundRow]:
+def of_person(session: Session, person_id: int, number: str | None, limit: int) -> list[InboundRow]:
     """What came from a person, or from a number that is not theirs alone; newest first."""
     shared = col(InboundRow.person_id).is_(None) & (col(InboundRow.sender) == number)
     return list(

@@ -65,13 +65,15 @@ class LoginRow(SQLModel, table=True):
 _BY_ID = select(PersonRow).where(col(PersonRow.id) == bindparam("id"))
 _TOLD = 8
 _FIRST = select(PersonRow).order_by(col(PersonRow.handle)).limit(_TOLD + 1)
-_HELD = _BY_ID.with_for_update().execution_options(populate_existing=True)
+# NO KEY: whoever writes a row of this person's, such as a message, need not wait for it. A
+# worker who holds a message and one who holds its person would wait for each other.
+_HELD = _BY_ID.with_for_update(key_share=True).execution_options(populate_existing=True)
 
 
 def lock(session: Session, person_id: int) -> PersonRow:
     """Lock the person's row for a write and add 1 to the revision.
 
-    FOR UPDATE compiles to nothing on SQLite, where BEGIN IMMEDIATE holds the
+    FOR NO KEY UPDATE compiles to nothing on SQLite, where BEGIN IMMEDIATE holds the
     whole file; on PostgreSQL two writers of one person wait for each other,
     writers of two persons do not.
     """

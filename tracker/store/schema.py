@@ -101,7 +101,7 @@ def contents(database: Database) -> tuple[set[str] | None, list[str]]:
         )
         raise UnavailableError(
             "The database {place} cannot be read: {reason}.",
-            hint=N_("Copy the newest file of the folder backups over it, or remove it.")
+            hint=N_("Put a backup in its place with `tracker restore`, or remove it.")
             if broken
             else N_("Look at the rights of the file and of its folder."),
             place=place_of(database),
@@ -121,7 +121,7 @@ def refusal(database: Database, state: State) -> UnavailableError:
     if path is not None and path.stat().st_size == 0:
         return UnavailableError(
             "The database {place} has 0 bytes, as a full disk or a broken-off copy leaves it.",
-            hint=N_("Copy the newest file of the folder backups over it, or remove it."),
+            hint=N_("Put a backup in its place with `tracker restore`, or remove it."),
             place=place,
         )
     return UnavailableError(

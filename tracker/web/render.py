@@ -77,10 +77,9 @@ def _environment() -> Environment:
 
 
 def warm() -> None:
-    """Compile every template now, so that no visitor waits for it."""
-    environment = _environment()
-    for name in environment.list_templates():
-        environment.get_template(name)
+    """Compile the templates of the first page now, so that no visitor waits for it."""
+    for name in ("layout.html.j2", "person.html.j2", "parts.html.j2", "home.html.j2"):
+        _environment().get_template(name)
 
 
 class Reader:

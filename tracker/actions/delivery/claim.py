@@ -21,7 +21,7 @@ from tracker.config import Settings
 from tracker.core import due
 from tracker.language import N_
 from tracker.store import delivery, destinations, people
-from tracker.store.db import Session, StoreError
+from tracker.store.db import BrokenRule, Session, StoreError
 from tracker.store.delivery import MessageRow, ReminderRow
 
 log = logging.getLogger(__name__)
@@ -35,6 +35,9 @@ CLOSED_HOURS = N_("It waits for the hours in which messages go.")
 QUIET = N_("It waits until the quiet that was asked for ends.")
 MOVED = N_("The number or address was changed; it goes to the new one.")
 HOLD_LOOKS_AGAIN = timedelta(hours=12)
+ROUTE_LOOKS_AGAIN = timedelta(hours=1)
+UNASKED = frozenset({"mail", "push"})
+"""The channels that cannot be asked whether they have a message."""
 # For so long a verdict stands while nothing of the person was written.
 VERDICT_STANDS = timedelta(seconds=5)
 
@@ -102,17 +105,38 @@ def claim(
 
     Channels in `blocked` are passed over. The claim is durable when this returns.
     """
+    taken: list[int] = []
+    try:
+        return _claim(office, now, owner, blocked, taken)
+    except BrokenRule:
+        # What cannot be written down must not keep the others waiting.
+        log.exception("message %s cannot be claimed", taken)
+        with office.database.write() as session:
+            message = delivery.message(session, taken[0], locked=True)
+            if message.state == "pending":
+                message.reason, message.code = DEFECT, "defect"
+                message.not_before_at = now + DEFECT_WAITS
+                delivery.move(session, message, "held", now, DEFECT)
+        return message
+
+
+def _claim(
+    office: Office, now: datetime, owner: str, blocked: frozenset[str], taken: list[int]
+) -> Claimed | MessageRow | None:
     with office.database.write() as session:
         message = delivery.next_pending(session, now, blocked)
         if message is None:
             return None
+        taken.append(message.id)
         steps.reached("claiming")
         ctx = _context(office, session, message, now)
         verdict = _judged(ctx, message)
         if verdict.state != "sending":
             settle(ctx, message, verdict)
             return message
-        message.ref = verdict.ref
+        if message.attempts == 0 or message.channel not in UNASKED:
+            # Where nobody can be asked the name must stay that of the first try.
+            message.ref = verdict.ref
         set_aside(ctx, message, verdict.aside)
         lease = now + timedelta(seconds=office.settings.delivery.lease_seconds)
         message.owner = owner
@@ -133,7 +157,7 @@ def claim(
             address=verdict.target,
             body=message.body,
             ref=message.ref,
-            key=messages.key(message, verdict.said),
+            key=messages.key(message),
             subject=messages.subject(ctx, message.channel, verdict.said),
             calendar=messages.calendar(ctx, message.channel, verdict.said),
             segments=message.segments,
@@ -213,6 +237,7 @@ def set_aside(ctx: PersonContext, message: MessageRow, aside: Sequence[Aside]) -
             state=each.state,
             reason=each.reason,
             code=each.code,
+            doubtful=message.doubtful,
         )
 
 
@@ -341,7 +366,7 @@ def _waits(
     now, person = ctx.now, ctx.person
     ways = routes.usable(ctx.session, person)
     if not ways:
-        again = now + HOLD_LOOKS_AGAIN
+        again = now + ROUTE_LOOKS_AGAIN
         return Verdict(
             state="held", reason=messages.NO_ROUTE, code="no-route", not_before=again, aside=aside
         )

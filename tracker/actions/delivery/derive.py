@@ -16,7 +16,7 @@ from tracker.core.reading import FURTHEST_OFFSET
 from tracker.core.whereabouts import Whereabouts
 from tracker.errors import UnavailableError
 from tracker.store import absences, conditions, debts, delivery, payments, people, plans, wakes
-from tracker.store.db import StoreError
+from tracker.store.db import BrokenRule, StoreError
 from tracker.store.debts import DebtRow
 from tracker.store.delivery import ReminderRow
 from tracker.store.plans import InstalmentRow, PlanVersionRow
@@ -46,9 +46,10 @@ def derive(office: Office, now: datetime, *, at_most: int = AT_MOST) -> int:
                 ctx = subjects.context(office, session, person, now)
                 next_at = _DERIVE[current.kind](ctx, current)
                 wakes.set_wake(session, current.kind, current.subject_id, person.id, next_at)
-        except (UnavailableError, StoreError):
-            raise
-        except Exception:
+        except Exception as error:
+            outage = isinstance(error, (UnavailableError, StoreError))
+            if outage and not isinstance(error, BrokenRule):
+                raise
             # One that cannot be derived must not keep the others waiting.
             log.exception("the %s %s could not be derived", wake.kind, wake.subject_id)
             _put_off(office, wake, now)
@@ -119,6 +120,9 @@ def _plan(ctx: PersonContext, wake: WakeRow) -> datetime | None:
     for reminder in wanted:
         if delivery.key_of(reminder) not in known:
             messages.deliver(ctx, reminder)
+    for reminder in delivery.cancelled(ctx.session, refs, booking.SCHEDULED, ctx.now):
+        # What was to cover it does not any more, by whatever road that came.
+        messages.again(ctx, reminder)
     return min(moments, default=None)
 
 

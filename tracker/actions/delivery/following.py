@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from typing import cast
 
-from tracker.actions.delivery import send
+from tracker.actions.delivery import send, steps
 from tracker.actions.office import Office
 from tracker.channels.message import Channel, ChannelError, Failure, Fate, Following
 from tracker.store import delivery
@@ -24,11 +24,18 @@ GIVEN_UP_AFTER = timedelta(days=3)
 AGAIN_AFTER, AGAIN_AT_MOST = timedelta(hours=3), 2
 
 
-def follow(office: Office, channels: Mapping[str, Channel]) -> int:
-    """Ask about messages whose time for that has come; how many were asked about."""
+def follow(
+    office: Office, channels: Mapping[str, Channel], is_over: Callable[[], bool] = lambda: False
+) -> int:
+    """Ask about messages whose time for that has come; how many were asked about.
+
+    Ends when `is_over` says so, or a provider cannot be had: it would not answer the next.
+    """
     with office.database.read() as session:
         waiting = delivery.to_follow(session, office.clock.now(), AT_MOST)
-    for message in waiting:
+    for count, message in enumerate(waiting):
+        if is_over():
+            return count
         channel = channels.get(message.channel)
         if channel is None or not channel.can_follow or message.provider_id is None:
             _put_off(office, message.id, None)
@@ -36,10 +43,10 @@ def follow(office: Office, channels: Mapping[str, Channel]) -> int:
         try:
             fate = cast(Following, channel).follow(message.provider_id)
         except ChannelError as error:
+            steps.reached("asked")
             _put_off(office, message.id, error.reason)
-            if error.kind is Failure.account:
-                break  # nobody will be told more before somebody sees to the account
-            continue
+            return count + 1
+        steps.reached("asked")
         settle(office, message.id, fate)
     return len(waiting)
 
@@ -64,6 +71,9 @@ def settle(office: Office, message_id: int, fate: Fate) -> bool:
     with office.database.write() as session:
         message = delivery.message(session, message_id, locked=True)
         if message.state not in ("sent", "unknown", "sending"):
+            if message.follow_at is not None:
+                message.follow_at = None
+                session.add(message)
             return False
         message.provider_status = fate.status
         if message.state != "sent" or fate.state == "sent":
@@ -95,7 +105,9 @@ def _put_off(office: Office, message_id: int, reason: str | None) -> None:
     now = office.clock.now()
     with office.database.write() as session:
         message = delivery.message(session, message_id, locked=True)
-        message.follow_at = _next(message, now) if reason else None
+        # Meanwhile it may have said by itself what became of it.
+        goes_on = reason is not None and message.state == "sent"
+        message.follow_at = _next(message, now) if goes_on else None
         session.add(message)
 
 

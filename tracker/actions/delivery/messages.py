@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from itertools import count
 from zoneinfo import ZoneInfo
 
-from tracker.actions import booking
+from tracker.actions import booking, whereabouts
 from tracker.actions.delivery import routes, subjects
 from tracker.actions.delivery.routes import Route
 from tracker.actions.office import PersonContext
@@ -54,6 +54,12 @@ def deliver(ctx: PersonContext, reminder: ReminderRow) -> None:
     write(ctx, [kept], ways[0] if ways else None, not_before=kept.moment_at)
 
 
+def again(ctx: PersonContext, reminder: ReminderRow) -> None:
+    """Another message for a reminder whose last one was cancelled for what holds no more."""
+    ways = routes.usable(ctx.session, ctx.person)
+    write(ctx, [reminder], ways[0] if ways else None, not_before=ctx.now)
+
+
 def write(
     ctx: PersonContext,
     reminders: Sequence[ReminderRow],
@@ -64,6 +70,7 @@ def write(
     state: str | None = None,
     reason: str | None = None,
     code: str | None = None,
+    doubtful: bool = False,
 ) -> MessageRow:
     """A message for reminders: pending, too late, or held where there is no way to the person.
 
@@ -86,7 +93,9 @@ def write(
             not_before = max(not_before, settled_at)
         else:
             state = "pending"
-    refs = [_ref_of(ctx, each, to) for each in reminders]
+    refs: list[str] = []
+    for each in reminders:
+        refs.append(_ref_of(ctx, each, to, drawn=refs))
     again = 0
     if replaces is not None and replaces.channel == channel and replaces.state == "undelivered":
         again = replaces.again + 1
@@ -107,6 +116,7 @@ def write(
             replaces_id=replaces.id if replaces else None,
             urgent=any(each.kind in URGENT for each in reminders),
             again=again,
+            doubtful=doubtful,
             created_at=ctx.now,
             changed_at=ctx.now,
         ),
@@ -178,10 +188,9 @@ def composed(ctx: PersonContext, channel: str, said: Sequence[tuple[subjects.Sub
 Said = Sequence[tuple[ReminderRow, subjects.Subject]]
 
 
-def key(message: MessageRow, said: Said) -> str:
-    """The message's own name for ever: the same after a restore, as its ref is."""
-    day = f"-{said[0][0].due_on:%Y%m%d}" if said else f"-{message.id}"
-    return f"{message.ref.lower()}{day}-{message.person_id}"
+def key(message: MessageRow) -> str:
+    """The message's own name: the same at each try, and after a restore, as its ref is."""
+    return f"{message.ref.lower()}-{message.person_id}"
 
 
 def subject(ctx: PersonContext, channel: str, said: Said) -> str:
@@ -209,7 +218,7 @@ def _joined(ctx: PersonContext, reminder: ReminderRow, route: Route) -> bool:
     waiting = delivery.joinable(
         ctx.session, ctx.person.id, route.channel, route.address, reminder.moment_at
     )
-    zone = ZoneInfo(ctx.person.zone)
+    zone = ZoneInfo(whereabouts.of(ctx.session, ctx.person).zone_at(reminder.moment_at))
     for message in waiting:
         apart = abs(message.not_before_at - reminder.moment_at)
         one_day = (
@@ -283,7 +292,9 @@ def _may_have_gone(ctx: PersonContext, reminder: ReminderRow) -> bool:
     return restored_at is not None and reminder.moment_at <= restored_at
 
 
-def _ref_of(ctx: PersonContext, reminder: ReminderRow, address: str) -> str:
+def _ref_of(
+    ctx: PersonContext, reminder: ReminderRow, address: str, *, drawn: Sequence[str] = ()
+) -> str:
     """The ref of a reminder's next message.
 
     Of the reminder's key and the number of its messages alone, so that a database
@@ -297,13 +308,13 @@ def _ref_of(ctx: PersonContext, reminder: ReminderRow, address: str) -> str:
         str(reminder.generation),
         str(delivery.carriers(ctx.session, reminder.id)),
     )
-    return _fresh_ref(ctx, "/".join(key), address)
+    return _fresh_ref(ctx, "/".join(key), address, drawn=drawn)
 
 
-def _fresh_ref(ctx: PersonContext, seed: str, address: str) -> str:
+def _fresh_ref(ctx: PersonContext, seed: str, address: str, *, drawn: Sequence[str] = ()) -> str:
     """A ref, such as K7Q2, that no message of this person or to this address has had.
 
-    Call under the person's lock.
+    Nor one of `drawn`. That none is given twice at one moment is the schema's rule.
     """
     for turn in count():
         digest = hashlib.sha256(f"{ctx.person.id}/{seed}/{turn}".encode()).digest()
@@ -313,6 +324,6 @@ def _fresh_ref(ctx: PersonContext, seed: str, address: str) -> str:
             alphabet[byte % len(alphabet)]
             for alphabet, byte in zip((REF_LETTERS, REF_DIGITS) * pairs, digest, strict=False)
         )
-        if not delivery.ref_taken(ctx.session, ctx.person.id, address, ref):
+        if ref not in drawn and not delivery.ref_taken(ctx.session, ctx.person.id, address, ref):
             return ref
     raise AssertionError

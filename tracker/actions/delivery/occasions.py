@@ -53,6 +53,7 @@ def followup(ctx: PersonContext, wake: WakeRow) -> datetime | None:
     moments = [
         due.Moment(kind=due.Kind(row.kind), offset_days=offset, at=start, useful_until=end)
         for offset, start, end in zip(offsets, starts, ends, strict=True)
+        if start < end
     ]
     called = due.called(moments, since=row.opened_at, now=ctx.now)
     for moment in called.moments:

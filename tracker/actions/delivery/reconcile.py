@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 
 from tracker.actions.delivery import steps, subjects
@@ -26,11 +26,18 @@ NOT_TAKEN = N_("The provider's list does not have it; it is sent again.")
 LOOK_BACK = timedelta(days=30)
 
 
-def reconcile(office: Office, channels: Mapping[str, Channel]) -> int:
-    """Ask about every message in doubt whose time has come; how many were asked about."""
+def reconcile(
+    office: Office, channels: Mapping[str, Channel], is_over: Callable[[], bool] = lambda: False
+) -> int:
+    """Ask about every message in doubt whose time has come; how many were asked about.
+
+    Ends when `is_over` says so: a list that only times out must not keep others waiting.
+    """
     with office.database.read() as session:
         waiting = delivery.in_doubt(session, office.clock.now())
-    for message_id in waiting:
+    for count, message_id in enumerate(waiting):
+        if is_over():
+            return count
         _ask(office, channels, message_id)
     return len(waiting)
 
@@ -56,6 +63,7 @@ def _ask(office: Office, channels: Mapping[str, Channel], message_id: int) -> No
             since=message.created_at - LOOK_BACK,
         )
     except ChannelError as error:
+        steps.reached("asked")
         _no_answer(office, message_id, error.reason, again_at)
         return
     except Exception:

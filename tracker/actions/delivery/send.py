@@ -175,18 +175,25 @@ def replace(
         for reminder, _ in delivery.carried(session, message.id)
         if now < reminder.useful_until_at and not subjects.is_silent(ctx, reminder)
     ]
-    if again_at is not None and any(_opens(ctx, again_at) >= r.useful_until_at for r in left):
-        again_at = None
     ways = routes.usable(session, person)
-    if again_at is None:
-        # Only what comes after it in the person's order, so that no two take turns.
-        order = person.channels.split(",")
-        place = order.index(message.channel) if message.channel in order else -1
-        ways = [each for each in ways if order.index(each.channel) > place]
-    else:
-        ways = [each for each in ways if each.channel == message.channel]
-    if left and ways:
-        messages.write(ctx, left, ways[0], not_before=again_at or now, replaces=message)
+    # Only what comes after it in the person's order, so that no two take turns; or the
+    # same channel with a number or an address that was set meanwhile.
+    order = person.channels.split(",")
+    place = order.index(message.channel) if message.channel in order else -1
+    others = [
+        each
+        for each in ways
+        if order.index(each.channel) > place
+        or (each.channel == message.channel and each.address != message.address)
+    ]
+    if again_at is not None:
+        same = [each for each in ways if each.channel == message.channel]
+        in_time = [r for r in left if _opens(ctx, again_at) < r.useful_until_at]
+        if same and in_time and (len(in_time) == len(left) or not others):
+            messages.write(ctx, in_time, same[0], not_before=again_at, replaces=message)
+            return
+    if left and others:
+        messages.write(ctx, left, others[0], not_before=now, replaces=message)
 
 
 def _opens(ctx: PersonContext, at: datetime) -> datetime:
