@@ -108,11 +108,51 @@ def answer_ahead() -> None:
 
 def trouble() -> None:
     """Fails in every tick for as long as a file of that name lies in the home."""
+    _in_trouble(_fail)
+
+
+def dies() -> None:
+    """The tick ends as a thread does that is killed, once there is such a file."""
+    _in_trouble(_die)
+
+
+def hangs() -> None:
+    """The tick waits for ever, once there is such a file."""
+    _in_trouble(_hang)
+
+
+def heartless() -> None:
+    """The scheduler's own thread ends, once there is such a file; nobody ticks any more."""
+    from apscheduler.schedulers.base import BaseScheduler
+
+    original = BaseScheduler._process_jobs
+
+    def process(scheduler: Any) -> Any:
+        if (config.load().home / "trouble").exists():
+            raise RuntimeError("planted")
+        return original(scheduler)
+
+    BaseScheduler._process_jobs = process
+
+
+def _fail() -> None:
+    raise RuntimeError("planted")
+
+
+def _die() -> None:
+    raise SystemExit("planted")
+
+
+def _hang() -> None:
+    threading.Event().wait()
+
+
+def _in_trouble(act: Callable[[], None]) -> None:
     original = Ticker.run
 
     def run(ticker: Ticker) -> datetime | None:
         if (ticker.office.settings.home / "trouble").exists():
-            raise RuntimeError("planted")
+            act()
         return original(ticker)
 
     vars_of_ticker: Any = Ticker
@@ -137,5 +177,6 @@ SHOWS_AS: Mapping[str, str] = {
 """The list of a verdict in which each must be found."""
 
 if __name__ == "__main__":
-    {**VARIANTS, "trouble": trouble}[sys.argv[1]]()
+    in_trouble = {each.__name__: each for each in (trouble, dies, hangs, heartless)}
+    {**VARIANTS, **in_trouble}[sys.argv[1]]()
     sys.exit(main.run(config.load()))

@@ -14,18 +14,22 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-from tests.peers.harness import SPEED, Intent, Outcome
-from tests.peers.household import AMOUNT_MINOR, INSTALMENTS, OFFSETS, RECORDED_AT, Debt, rows
+from tests.peers import twilio
+from tests.peers.household import AMOUNT_MINOR, CALLS, INSTALMENTS, RECORDED_AT, Debt, rows
+from tests.peers.payer import Intent
+from tests.peers.siege import SPEED, Outcome
 
-TEXT = re.compile(r"(?P<name>\S+): (?P<word>\S+) (?P<seq>\d+) of \d+, .* Ref (?P<ref>\w{4})")
+# A text is of one reminder, or of several of one person: "{name}: {one}; {another}".
+TEXT = re.compile(r"(?P<name>\S+): (?P<items>.*)")
+ITEM = re.compile(r"(?P<word>\S+) (?P<seq>\d+) of \d+\b.* (?P<ref>[A-Z]\d[A-Z]\d)")
 IN_HAND = timedelta(seconds=5 * SPEED)
 """A text that was on its way when a payment was recorded: five seconds of the machine."""
 
-Key = tuple[str, str, int, int]
-"""Person, debt, seq of the instalment, offset of the reminder."""
+Key = tuple[str, str, int, str, int]
+"""Person, debt, seq of the instalment, kind and offset of the reminder."""
 
 MESSAGES = """
-SELECT m.ref, m.state, m.reason, m.changed_at, m.provider_id, p.handle AS person,
+SELECT m.id, l.ref, m.state, m.reason, m.changed_at, m.provider_id, p.handle AS person,
        d.handle AS debt, r.offset_days, r.due_on, r.kind
 FROM message m JOIN person p ON p.id = m.person_id
 JOIN message_reminder l ON l.message_id = m.id JOIN reminder r ON r.id = l.reminder_id
@@ -68,11 +72,10 @@ class Verdict:
 
 @dataclass(frozen=True, slots=True)
 class Settled:
-    """Between these two moments an instalment was paid in full; the last by both clocks."""
+    """Between these two moments an instalment was paid in full."""
 
     after: datetime
     before: datetime
-    provider_before: datetime
 
 
 def judge(outcome: Outcome) -> Verdict:
@@ -93,7 +96,7 @@ def judge(outcome: Outcome) -> Verdict:
             for each in events
         ),
         "answers in doubt": moves["sending", "unknown"],
-        "found at the provider": moves["unknown", "sent"],
+        "found at the provider": moves["unknown", "sent"] + moves["unknown", "delivered"],
         "sent again after two looks": moves["unknown", "pending"],
         "payments": len(outcome.intents),
         "payments whose answer was lost": sum(each.lost > 0 for each in outcome.intents),
@@ -110,10 +113,7 @@ def _settled(intents: list[Intent]) -> dict[tuple[str, str, int], Settled]:
             before, paid = paid, paid + intent.recorded_minor
             for seq in range(before // AMOUNT_MINOR + 1, paid // AMOUNT_MINOR + 1):
                 assert intent.answered_at is not None
-                assert intent.provider_at is not None
-                found[person, debt, seq] = Settled(
-                    intent.asked_at, intent.answered_at, intent.provider_at
-                )
+                found[person, debt, seq] = Settled(intent.asked_at, intent.answered_at)
     return found
 
 
@@ -143,15 +143,15 @@ def _reminders(
     for debt in outcome.household:
         for seq in range(1, INSTALMENTS + 1):
             most = least = 0
-            for offset in OFFSETS:
-                key: Key = (debt.person, debt.handle, seq, offset)
-                moment = debt.moment(seq, offset)
+            for kind, offset in CALLS:
+                key: Key = (debt.person, debt.handle, seq, kind, offset)
+                moment = debt.moment(seq, kind, offset)
                 paid = settled.get(key[:3])
                 may = RECORDED_AT <= moment <= outcome.stopped_at and (
                     paid is None or moment < paid.before
                 )
                 due = may and moment <= outcome.cut
-                if paid is not None and debt.useful_until(seq, offset) > paid.after:
+                if paid is not None and debt.useful_until(seq, kind, offset) > paid.after:
                     due = False  # paid while it was still of use
                 if taken[key] > 1:
                     verdict.twice.append(f"{key} was taken {taken[key]} times")
@@ -190,27 +190,35 @@ def _attributed(
     by_instalment: Counter[tuple[str, str, int]] = Counter()
     refs: Counter[tuple[str, str]] = Counter()
     for each in outcome.accepted:
-        words = TEXT.fullmatch(each.body)
-        person = person_of.get(each.to)
-        debt = by_word.get((person, words["word"])) if words and person else None
-        if words is None or debt is None or words["name"] != debt.person.upper():
-            verdict.stray.append(f"nobody's text: {each.body!r} to {each.to}")
-            continue
-        seq = int(words["seq"])
-        by_instalment[each.to, debt.word, seq] += 1
-        refs[each.to, words["ref"]] += 1
-        found = {_key(row, outcome) for row in by_ref[debt.person, words["ref"]]}
-        if len(found) != 1 or next(iter(found))[:3] != (debt.person, debt.handle, seq):
-            verdict.untrue.append(f"{each.body!r} stands for {found or 'no row'}")
-            continue
-        taken[found.pop()] += 1
-        paid = settled.get((debt.person, debt.handle, seq))
-        if paid and datetime.fromisoformat(each.at) > paid.provider_before + IN_HAND:
-            verdict.stray.append(f"{each.body!r} at {each.at}, paid by {paid.provider_before}")
+        person = person_of.get(each.to, "")
+        for item in _items(each, person):
+            debt = by_word.get((person, item["word"])) if item else None
+            if item is None or debt is None:
+                verdict.stray.append(f"nobody's text: {each.body!r} to {each.to}")
+                continue
+            seq = int(item["seq"])
+            by_instalment[each.to, debt.word, seq] += 1
+            refs[each.to, item["ref"]] += 1
+            found = {_key(row, outcome) for row in by_ref[person, item["ref"]]}
+            if len(found) != 1 or next(iter(found))[:3] != (person, debt.handle, seq):
+                verdict.untrue.append(f"{each.body!r} stands for {found or 'no row'}")
+                continue
+            taken[found.pop()] += 1
+            paid = settled.get((person, debt.handle, seq))
+            if paid and datetime.fromisoformat(each.at) > paid.before + IN_HAND:
+                verdict.stray.append(f"{each.body!r} at {each.at}, paid by {paid.before}")
     verdict.twice += [
         f"ref {ref} of {to} was taken {n} times" for (to, ref), n in refs.items() if n > 1
     ]
     return taken, by_instalment
+
+
+def _items(message: twilio.Message, person: str) -> list[re.Match[str] | None]:
+    """What a text speaks of; None for what is no reminder."""
+    words = TEXT.fullmatch(message.body)
+    if words is None or words["name"] != person.upper():
+        return [None]
+    return [ITEM.fullmatch(each) for each in words["items"].split("; ")]
 
 
 def _key(row: dict[str, Any], outcome: Outcome) -> Key:
@@ -222,7 +230,8 @@ def _key(row: dict[str, Any], outcome: Outcome) -> Key:
     due_on = row["due_on"]
     if isinstance(due_on, str):
         due_on = type(first).fromisoformat(due_on)
-    return row["person"], row["debt"], (due_on - first).days // 7 + 1, row["offset_days"]
+    seq = (due_on - first).days // 7 + 1
+    return row["person"], row["debt"], seq, row["kind"], row["offset_days"]
 
 
 def _rightly_expired(row: dict[str, Any] | None, debt: Debt, key: Key) -> bool:
@@ -231,9 +240,10 @@ def _rightly_expired(row: dict[str, Any] | None, debt: Debt, key: Key) -> bool:
 
 def _rows_against_log(verdict: Verdict, outcome: Outcome, messages: list[dict[str, Any]]) -> None:
     known = {each.sid for each in outcome.accepted}
+    called = {kind for kind, _ in CALLS}
     held: Counter[str] = Counter()
-    for row in messages:
-        if row["kind"] != "reminder":
+    for row in {row["id"]: row for row in messages}.values():
+        if row["kind"] not in called:
             verdict.untrue.append(f"a message of the kind {row['kind']}: {row['ref']}")
         if row["state"] in ("sent", "delivered"):
             held[row["provider_id"]] += 1
@@ -241,7 +251,7 @@ def _rows_against_log(verdict: Verdict, outcome: Outcome, messages: list[dict[st
                 verdict.untrue.append(f"{row['ref']} says sent, and the provider has nothing")
     verdict.untrue += [f"{sid} stands on {n} rows" for sid, n in held.items() if n > 1]
     # A text that was taken within the span must have been noticed as such.
-    settled_by = outcome.provider_cut - IN_HAND
+    settled_by = outcome.cut - IN_HAND
     verdict.untrue += [
         f"{each.sid} was taken at {each.at}, and no row knows"
         for each in outcome.accepted
@@ -278,8 +288,8 @@ def _payments(verdict: Verdict, outcome: Outcome) -> None:
 def _end(verdict: Verdict, outcome: Outcome) -> None:
     if not outcome.quiet:
         verdict.disagreeing.append("the outbox did not come to rest")
-    if outcome.exit_code != 0:
-        verdict.disagreeing.append(f"the daemon ended with {outcome.exit_code}")
+    if any(outcome.exit_codes):
+        verdict.disagreeing.append(f"the daemons ended with {outcome.exit_codes}")
     for name in ("people", "figures", "journal"):
         if outcome.doctor.get(name) is not True:
             verdict.disagreeing.append(f"the doctor says no to {name}")
