@@ -72,13 +72,13 @@ TALKATIVE = """
 import threading
 from tracker import config
 from tracker.actions.delivery import derive
-from tracker.channels.sms import Sms
+from tracker.channels.push import Push
 from tracker.daemon import main
 from tracker.store import delivery, destinations, people
 from tracker.web.pages import Pages
 
 settings = config.load()
-first = derive.derive, Sms.send
+first = derive.derive, Push.send
 
 def everything(office):
     with office.database.read() as session:
@@ -110,7 +110,7 @@ def in_channel(self, message):
 def in_page(self, request, visitor, fields):
     raise LookupError(everything(self._office) + repr(request.headers))
 
-derive.derive, Sms.send, Pages.timeline = in_tick, in_channel, in_page
+derive.derive, Push.send, Pages.timeline = in_tick, in_channel, in_page
 main.run(settings)
 """
 
@@ -540,7 +540,7 @@ def _the_database_is_damaged(home: Home) -> None:
 
 def _exceptions_tell_everything(home: Home) -> None:
     (home.path / "odd").touch()
-    body = {"request": {"channel": "sms"}, "person": HANDLE, "key": None}
+    body = {"request": {"channel": "push"}, "person": HANDLE, "key": None}
     home.line.call("remind.test", json.dumps(body).encode())
     home.until(lambda: home.logged("failed with message", "TypeError"))
     (home.path / "trouble").touch()

@@ -45,7 +45,7 @@ def live(ticker: Ticker, clock: MovableClock, until: datetime) -> None:
     """Tick at every moment that the engine asks for, as a heartbeat would, up to `until`."""
     while True:
         wanted = ticker.run()
-        if wanted is None or wanted > until:
+        if wanted is None or max(wanted, clock.at + timedelta(minutes=1)) > until:
             break
         clock.at = max(wanted, clock.at + timedelta(minutes=1))
     clock.at = max(until, clock.at)
