@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
 from sqlmodel import col, select
 
+from tests.peers.channels import Scripted
 from tests.peers.clock import MovableClock
 from tests.peers.desk import Desk
 from tracker.actions.delivery import hearing
@@ -16,6 +18,7 @@ from tracker.daemon.tick import Ticker
 from tracker.store.inbound import InboundRow
 
 LI = "+447700900123"
+AtStep = Callable[[str, Callable[[], object]], None]
 
 
 def said(desk: Desk, body: str, *, sid: str = "SM1", sender: str = LI) -> bool:
@@ -49,7 +52,7 @@ def ref(desk: Desk) -> str:
     return desk.messages()[0].ref
 
 
-@pytest.mark.parametrize("form", ["PAID {}", "paid {}!!", "已还 {}", "ＰＡＩＤ {}"])
+@pytest.mark.parametrize("form", ["PAID {}", "paid {}!!", "已还 {}", "\uff30\uff21\uff29\uff24 {}"])
 def test_paid_with_its_ref_makes_a_claim_and_no_payment(texted: Desk, form: str) -> None:
     assert said(texted, form.format(ref(texted)))
     (claim,) = claims(texted)
@@ -145,13 +148,13 @@ def test_after_stop_no_text_goes_and_the_next_way_takes_over(
 
 
 def test_stop_in_the_middle_of_a_send_lets_nothing_out(
-    texted: Desk, ticker: Ticker, clock: MovableClock, at_step: object
+    texted: Desk, ticker: Ticker, clock: MovableClock, sms: Scripted, at_step: AtStep
 ) -> None:
-    at_step("claimed", lambda: said(texted, "STOP"))  # type: ignore[operator]
+    at_step("claimed", lambda: said(texted, "STOP"))
     clock.at = datetime(2026, 12, 2, 9, 0, tzinfo=UTC)
-    before = len(ticker.channels["sms"].taken)  # type: ignore[attr-defined]
+    before = len(sms.taken)
     ticker.run()
-    assert len(ticker.channels["sms"].taken) == before  # type: ignore[attr-defined]
+    assert len(sms.taken) == before
     assert "sent" not in [each.state for each in texted.messages()[1:] if each.channel == "sms"]
 
 

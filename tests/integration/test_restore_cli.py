@@ -36,7 +36,7 @@ def test_at_the_command_line_an_old_backup_is_put_back_and_nothing_comes_twice(
 ) -> None:
     tick(made, "2026-11-30T09:01:00")
     copy = tmp_path / "copy.db"
-    assert made.type("db", "backup", str(copy)).code == 0
+    assert made.type("db", "backup", "--out", str(copy)).code == 0
     tick(made, "2026-12-02T09:01:00", "2026-12-03T09:01:00")
     assert len(told(made)) == 3
     now = "2026-12-03T10:00:00+00:00"
@@ -58,7 +58,7 @@ def test_at_the_command_line_the_answer_can_be_read_by_programs(
     made: Household, tmp_path: Path
 ) -> None:
     copy = tmp_path / "copy.db"
-    assert made.type("db", "backup", str(copy)).code == 0
+    assert made.type("db", "backup", "--out", str(copy)).code == 0
     done = made.type("restore", str(copy), "--yes", "--json")
     assert done.code == 0, done
     answer = json.loads(done.out)

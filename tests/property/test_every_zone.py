@@ -1,4 +1,4 @@
-"""Every IANA zone, every half hour, every day from 2024 to 2040: one instant each, and the right one.
+"""Every IANA zone, half hour and day from 2024 to 2040: one instant each, and the right one.
 
 The oracle knows a zone only as the list of its offsets and when they begin, which is
 measured from outside. Zones whose lists are equal are one case under several names.
