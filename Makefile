@@ -54,6 +54,7 @@ test: $(VENV)/.dev $(VENV)/.system check ## Everything but benchmarks and the pr
 .PHONY: prove
 prove: $(VENV)/.dev $(VENV)/.system ## The full figures of the promise, into docs/proof.md
 	$(TEST) tests -m prove
+	$(TEST) tests/integration -n auto --dist worksteal --whole -m "postgres and not prove"
 
 .PHONY: bench
 bench: $(VENV)/.dev ## The budgets, as ratios measured in one run

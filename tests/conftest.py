@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import logging
 import os
+import re
 import shutil
+import zlib
 from collections.abc import Generator, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -127,3 +129,37 @@ def _create_schema(url: str) -> None:
         stamp.create(connection)
         connection.execute(insert(stamp).values(version_num=SCHEMA))
     database.dispose()
+
+
+# What only PostgreSQL does otherwise: locks, claims, migrations, query plans, the engine.
+ALWAYS_ON_BOTH = re.compile(
+    r"test_(aging|answers_by_text|caps|claims_by_many_workers|concurrency|delivery|digest|following"
+    r"|hooks|journal|migrations|mirrors|occasions|overviews|payments|restore|routes|store|the_clock)\b"
+)
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(
+        "--whole", action="store_true", help="every test on PostgreSQL too, not a third of them"
+    )
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Of tests that are about no database, a third is repeated on PostgreSQL, always the same.
+
+    `make test` has fifteen minutes. With --whole, as `make prove` asks for, all are.
+    """
+    if config.getoption("--whole"):
+        return
+    left_out = [
+        item
+        for item in items
+        if item.get_closest_marker("postgres")
+        and not ALWAYS_ON_BOTH.search(item.path.stem)
+        and "e2e" not in item.path.parts
+        and zlib.crc32(item.nodeid.encode()) % 3
+    ]
+    if left_out:
+        config.hook.pytest_deselected(items=left_out)
+        gone = set(map(id, left_out))
+        items[:] = [item for item in items if id(item) not in gone]
