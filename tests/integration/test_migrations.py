@@ -913,7 +913,7 @@ def test_a_file_of_zero_bytes_is_refused_and_named(
     path.touch()
     sentence, hint = refused(Database(f"sqlite:///{path}"), copies, now)
     assert "0 bytes" in sentence
-    assert "folder backups" in hint
+    assert "tracker restore" in hint
     assert path.stat().st_size == 0
 
 
