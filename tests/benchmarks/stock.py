@@ -16,6 +16,9 @@ _EACH = (
          offsets, send_time, revision, created_at)
        SELECT n, 'p' || n, 'Li', 'en_GB', 'Europe/London', 'GBP', 'GB', '+' || (:phone + n),
          :channel, NULL, NULL, 1, :at FROM numbers WHERE n <= :plans / :of""",
+    """INSERT INTO destination (person_id, channel, address, added_at, confirmed_at, tries, codes)
+       SELECT n, 'sms', '+' || (:phone + n), :at, :at, 0, 0
+       FROM numbers WHERE n <= :plans / :of AND :channel = 'sms'""",
     """INSERT INTO creditor (id, person_id, handle, name, zone, country, cutoff, clearing_days,
          created_at)
        SELECT n, owner, 'c' || n, 'Example Bank', 'Europe/London', 'GB', '17:00', 0, :at
@@ -59,7 +62,7 @@ def fill(
     """`plans` plans of `each` monthly instalments, their first due dates spread over `days`.
 
     `of` of them (a part of all) are one person's. Each has one reminder an
-    instalment, at nine on the day before, by `channel`.
+    instalment, at nine on the day before, by `channel`, and one word when it is late.
     """
     values: dict[str, object] = {
         "plans": plans,

@@ -17,6 +17,7 @@ from tests.peers.clock import MovableClock
 from tests.peers.twilio import ACCOUNT_SID, AUTH_TOKEN, SENDER
 from tracker.actions.delivery import derive, ways
 from tracker.daemon.tick import Ticker
+from tracker.store.db import Database
 
 MESSAGES = 1_500
 ROUNDS = 10
@@ -77,6 +78,7 @@ def test_messages_due_at_once(home: Path, tmp_path: Path, sqlite_template: Path)
             ours.append(measure.seconds(ticker.run) / share)
             theirs.append(measure.seconds(lambda: [bare() for _ in range(share)]) / share)
             sizes.append(measure.rss_mb())
+            _answered(office.database)
         accepted = [line for line in store.read_text().splitlines() if "+15550109999" not in line]
         assert len(accepted) == MESSAGES
         office.close()
@@ -95,6 +97,16 @@ def test_messages_due_at_once(home: Path, tmp_path: Path, sqlite_template: Path)
         "flat",
         over=sizes[-1] - sizes[0] > 5,
     )
+
+
+def _answered(database: Database) -> None:
+    """What was reminded of is paid and the texts have arrived, so that none of it comes again."""
+    with database.engine.begin() as connection:
+        connection.exec_driver_sql("UPDATE message SET follow_at = NULL")
+        connection.exec_driver_sql(
+            "UPDATE instalment SET paid_minor = amount_minor WHERE ref IN "
+            "(SELECT subject_ref FROM reminder)"
+        )
 
 
 def _derive(ticker: Ticker) -> None:
