@@ -21,6 +21,7 @@ from tracker.store import restoring
 HOUR, DAY = 3600.0, 86_400.0
 AFTERMATH = 2 * HOUR
 """So long after a storm's last request may the provider's list still be wrong."""
+HOURS = [timedelta(hours=n) for n in (-24, -1, 1, 24)]
 SHORT, LONG = (20.0, 400.0), (1000.0, 4000.0)
 """For how long a worker stands still: within its lease, and beyond it."""
 
@@ -35,10 +36,8 @@ USUAL: Mapping[str, int] = {
     "asleep": 4,
     "disk": 10,
     "another_worker": 4,
-    "clock_forward": 3,
-    "clock_back": 3,
-    "boot_in_the_past": 2,
-    "years_ahead": 1,
+    "wrong_clock": 8,
+    "boot_in_the_past": 3,
     "backup": 6,
     "restore": 3,
 }
@@ -75,6 +74,9 @@ class Mishaps:
     mended_at: float = 0.0
     paid_at: float = 0.0
     refused_until: float = 0.0
+    right_at: float = inf
+    accepts: bool = False
+    """Whether somebody will say that the clock is right, once it is."""
     fair_after: dict[str, int] = field(default_factory=dict)
     """By provider, the number of the last request of its storm."""
     fair_at: dict[str, float] = field(default_factory=dict)
@@ -99,6 +101,8 @@ class Mishaps:
         for worker in self.world.workers:
             worker.down_until = 0.0
         self.mended_at = self.paid_at = self.refused_until = 0.0
+        if self.world.clock.off or self.accepts:
+            self._set_right()
 
     def pass_by(self) -> None:
         """Storms pass, and what is broken is seen to within hours or days."""
@@ -109,6 +113,8 @@ class Mishaps:
             self.world.providers["sms"].no_account = False
         if now >= self.refused_until:
             self.world.providers["sms"].refused.clear()
+        if now >= self.right_at:
+            self._set_right()
         for name, last in list(self.fair_after.items()):
             provider = self.world.providers[name]
             if provider.requests >= last and name not in self.fair_at:
@@ -228,34 +234,51 @@ class Mishaps:
     def disk_mended(self, chance: random.Random) -> None:
         self.world.storage.fails = None
 
-    def clock_forward(self, chance: random.Random) -> bool | None:
-        return self._set_clock(chance.choice([timedelta(hours=1), timedelta(days=1)]))
+    def wrong_clock(self, chance: random.Random) -> bool | None:
+        """Somebody sets it wrong, in the middle of something; and right again, later."""
+        by = chance.choice([*HOURS, *HOURS, timedelta(days=3652)])
+        seconds = chance.choice([400.0, HOUR, 9 * HOUR, DAY])
+        accepts = by.days > 365 or chance.random() < 0.3
+        if not self.clocks:
+            return False
 
-    def clock_back(self, chance: random.Random) -> bool | None:
-        """Set right again, or wrong in the other direction."""
-        if self.world.clock.off > timedelta(0) and chance.random() < 0.7:
-            return self._set_clock(-self.world.clock.off)
-        return self._set_clock(-chance.choice([timedelta(hours=1), timedelta(days=1)]))
+        def act(worker: Worker | None) -> None:
+            self.world.clock.off += by
+            self.right_at = self.world.clock.real + seconds
+            self.accepts = self.accepts or accepts
+            self.world.stops.append(self.right_at)
+            self.looks.trouble()
+
+        self._ambush(chance, act)
+        return None
 
     def boot_in_the_past(self, chance: random.Random) -> bool | None:
         """A board without a battery: 1970 until it has found the time."""
+        seconds = chance.choice([40.0, 600.0, 5 * HOUR])
         if not self.clocks:
             return False
-        self.world.crash(None)
-        clock = self.world.clock
-        clock.boot()
-        clock.off -= clock.now() - clock.now().replace(year=1970)
+
+        def act(worker: Worker | None) -> None:
+            clock = self.world.clock
+            clock.boot()
+            clock.off -= clock.now() - clock.now().replace(year=1970, day=1)
+            self.right_at = clock.real + seconds
+            self.world.stops.append(self.right_at)
+            self.world.crash(worker)
+
+        self._ambush(chance, act)
         return None
 
-    def years_ahead(self, chance: random.Random) -> bool | None:
-        return self._set_clock(timedelta(days=3652))
-
-    def _set_clock(self, by: timedelta) -> bool | None:
-        if not self.clocks:
-            return False
+    def _set_right(self) -> None:
+        """The clock is right again; where it had been ahead, somebody may have to say so."""
+        self.right_at = inf
+        self.world.clock.off = timedelta(0)
         self.looks.trouble()
-        self.world.clock.off += by
-        return None
+        self.world.hurry()
+        if self.accepts and self.household.accept_clock():
+            self.accepts = False
+        elif self.accepts:
+            self.right_at = self.world.clock.real + HOUR
 
     # Backups.
 

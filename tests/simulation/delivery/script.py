@@ -150,13 +150,11 @@ def _play(
     mishaps.calm()
     household.repeat()
     looks.look()
-    _rest(world, beat_looked_at)
+    # Three weeks in which nothing goes wrong, and then nothing is left to do.
+    world.live(world.clock.real + 21 * DAY, beat_looked_at)
+    household.errands.clear()
+    world.live(world.clock.real + DAY, beat_looked_at)
     looks.look_at_the_end()
-
-
-def _rest(world: World, look: Callable[[], bool]) -> None:
-    """Three weeks in which nothing goes wrong, and then nothing is left to do."""
-    world.live(world.clock.real + 21 * DAY, look)
 
 
 def broken(script: Script, template: Path) -> str | None:
