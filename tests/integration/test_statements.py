@@ -120,6 +120,7 @@ def test_an_open_query_is_to_decide_until_it_is_settled(loan: Desk) -> None:
             "£20.00; ask why.",
             "command": "tracker statement settle maple --statement 2 --how TEXT",
             "payment": None,
+            "claim": None,
             "debt": "maple",
         }
     ]
