@@ -12,18 +12,17 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from sqlalchemy import Column, MetaData, String, Table, insert
 
-from tests.peers import canaries
+from tests.peers import canaries, compiled, schema
 from tests.peers import postgres as postgres_peer
 from tracker.store.db import Database
-from tracker.store.schema import SCHEMA
-from tracker.store.tables import metadata
 
 # The machine's own settings are not the tests'. Here, before the first test is collected.
 for _name in list(os.environ):
     if _name.startswith("TRACKER_") or _name.lower().endswith("_proxy"):
         del os.environ[_name]
+
+compiled.share()
 
 BOTH = ["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)]
 
@@ -70,7 +69,7 @@ def postgres() -> Iterator[postgres_peer.Server]:
 @pytest.fixture(scope="session")
 def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
     path = tmp_path_factory.mktemp("template") / "tracker.db"
-    _create_schema(f"sqlite:///{path}")
+    schema.create(f"sqlite:///{path}")
     return path
 
 
@@ -78,7 +77,7 @@ def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def postgres_url(postgres: postgres_peer.Server) -> str:
     """The one database that the tests take in turns."""
     url = postgres.fresh_database()
-    _create_schema(url)
+    schema.create(url)
     return url
 
 
@@ -115,19 +114,6 @@ def absent(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Database]
 def _opened(url: str) -> Iterator[Database]:
     database = Database(url)
     yield database
-    database.dispose()
-
-
-def _create_schema(url: str) -> None:
-    """The declared tables and the stamp; that migrations make the same is a test of its own."""
-    database = Database(url, pooled=False)
-    stamp = Table(
-        "alembic_version", MetaData(), Column("version_num", String(32), primary_key=True)
-    )
-    with database.engine.begin() as connection:
-        metadata.create_all(connection)
-        stamp.create(connection)
-        connection.execute(insert(stamp).values(version_num=SCHEMA))
     database.dispose()
 
 

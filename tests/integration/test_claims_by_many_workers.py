@@ -13,7 +13,7 @@ from tests.peers.claimers import Claims
 
 pytestmark = pytest.mark.postgres
 
-WORKERS, EACH, EACH_OF_THE_PROOF = 8, 250, 2000
+WORKERS, EACH, EACH_OF_THE_PROOF = 8, 100, 2000
 HOUSEHOLD = household.planned(20, 2, copies=10)
 NOW = household.RECORDED_AT + timedelta(seconds=1)
 

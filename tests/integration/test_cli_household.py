@@ -5,6 +5,7 @@ from __future__ import annotations
 import fcntl
 import json
 import os
+import shutil
 import signal
 import stat
 import subprocess
@@ -55,11 +56,18 @@ def typed(*lines: str) -> str:
     return "".join(f"{line}\n" for line in lines)
 
 
-@pytest.fixture
-def home(tmp_path: Path) -> Path:
-    path = tmp_path / "home"
+@pytest.fixture(scope="module")
+def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A home as `init` makes it."""
+    path = tmp_path_factory.mktemp("made") / "home"
     assert tracker(path, *INIT, "--country", "GB").returncode == 0
     return path
+
+
+@pytest.fixture
+def home(made: Path, tmp_path: Path) -> Path:
+    """A copy of it."""
+    return shutil.copytree(made, tmp_path / "home")
 
 
 ABOUT_THE_DEBT = (
@@ -79,11 +87,11 @@ ABOUT_THE_DEBT = (
 )
 
 
-def test_init_makes_a_home_that_only_its_owner_can_read(home: Path) -> None:
-    assert stat.S_IMODE(home.stat().st_mode) == 0o700
+def test_init_makes_a_home_that_only_its_owner_can_read(made: Path) -> None:
+    assert stat.S_IMODE(made.stat().st_mode) == 0o700
     for name in ("config.toml", "tracker.db", "lock"):
-        assert stat.S_IMODE((home / name).stat().st_mode) == 0o600
-    person = result(tracker(home, "person", "show", "--json"))
+        assert stat.S_IMODE((made / name).stat().st_mode) == 0o600
+    person = result(tracker(made, "person", "show", "--json"))
     assert (person["name"], person["currency"], person["zone"]) == (
         "Li Wei",
         "GBP",

@@ -372,7 +372,7 @@ STILL_REFUSED: dict[str, tuple[str, int, str]] = {
     "uq_reminder_once": ("reminder", 2, "offset_days = -3"),
     "fk_message_person_id": ("message", 1, "person_id = 99"),
     "fk_message_replaces_id": ("message", 2, "replaces_id = 99"),
-    "fk_message_reminder_message_id": ("message", 3, "id = 99"),
+    "fk_message_reminder_message_id": ("message_reminder", 3, "message_id = 99"),
     "fk_message_reminder_reminder_id": ("message_reminder", 3, "reminder_id = 99"),
     "fk_delivery_event_message_id": ("delivery_event", 3, "message_id = 99"),
     "fk_debt_person_id": ("person", 1, "id = 99"),
@@ -600,7 +600,10 @@ def test_what_the_first_schema_refused_is_refused_after_the_upgrade(
     for name, (table, row, values) in STILL_REFUSED.items():
         said = refusal(first, f"UPDATE {table} SET {values} WHERE id = {row}")
         kind = {"uq": "UNIQUE constraint", "fk": "FOREIGN KEY constraint"}.get(name[:2], name)
-        if said is None or (kind if first.is_sqlite else name) not in said:
+        if not first.is_sqlite:
+            # Of several tables that refer to a row PostgreSQL names the first that it looks at.
+            kind = "foreign key constraint" if values == "id = 99" else name
+        if said is None or kind not in said:
             accepted.append((name, said))
     assert accepted == []
 
@@ -1022,7 +1025,7 @@ def test_a_copy_is_whole_while_others_write(tmp_path: Path, home: Path, now: dat
     try:
         assert writer.stdout.readline() == b"ready\n"
         counts = []
-        for number in range(10):
+        for number in range(4):
             target = tmp_path / f"{number}.db"
             upkeep.backup(database, target)
             copy = Database(f"sqlite:///{target}")

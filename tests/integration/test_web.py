@@ -59,18 +59,26 @@ def form(page: Answer, action: str = "/payments", **fields: str) -> dict[str, st
     return {**hidden, **fields}
 
 
+@pytest.fixture(scope="module")
+def recorded(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The household's database."""
+    folder = tmp_path_factory.mktemp("recorded")
+    household(site.opened(folder, sqlite_template)).office.close()
+    return folder / "tracker.db"
+
+
 @pytest.fixture
-def desk(home: Path, sqlite_template: Path) -> Iterator[Desk]:
+def desk(home: Path, recorded: Path) -> Iterator[Desk]:
     """Pages that ask for a login."""
-    made = household(site.opened(home, sqlite_template))
+    made = site.opened(home, recorded)
     yield made
     made.office.close()
 
 
 @pytest.fixture
-def open_desk(home: Path, sqlite_template: Path) -> Iterator[Desk]:
+def open_desk(home: Path, recorded: Path) -> Iterator[Desk]:
     """Pages without a login, as in the demo."""
-    made = household(site.opened(home, sqlite_template, TRACKER_WEB_LOGIN="false"))
+    made = site.opened(home, recorded, TRACKER_WEB_LOGIN="false")
     yield made
     made.office.close()
 

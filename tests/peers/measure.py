@@ -77,11 +77,22 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-def office(home: Path, template: Path, settings: str = "", clock: Clock | None = None) -> Office:
-    """An office on an empty database; the home has a configuration, as `tracker init` leaves it."""
+def office(
+    home: Path, template: Path | str, settings: str = "", clock: Clock | None = None
+) -> Office:
+    """An office on an empty database; the home has a configuration, as `tracker init` leaves it.
+
+    `template` is a file to copy, or the address of a PostgreSQL database.
+    """
+    if isinstance(template, Path):
+        shutil.copyfile(template, home / "tracker.db")
+        (home / "tracker.db").chmod(0o600)
+    else:
+        address = home / "database-url"
+        address.write_text(template)
+        address.chmod(0o600)
+        settings = f'database.url_file = "{address}"\n{settings}'
     (home / "config.toml").write_text(settings, encoding="utf-8")
-    shutil.copyfile(template, home / "tracker.db")
-    (home / "tracker.db").chmod(0o600)
     return open_office(config.load(home, {}), clock or Clock())
 
 
