@@ -11,6 +11,8 @@ BIN    := $(VENV)/bin
 PY     := $(BIN)/python
 PIP    := $(PY) -m pip
 TEST   := $(PY) -m pytest
+# Two for each processor: half of the time a test waits, for a process or for a server.
+MANY   := -n $(shell echo $$(( 2 * $$(nproc) ))) --dist worksteal
 
 # What a machine may have set for other work. Without compiled files a command
 # takes three times as long; a user's or a target directory would miss the venv.
@@ -48,13 +50,18 @@ check: $(VENV)/.dev ## Format, lint, types, imports, unit tests: under a minute
 
 .PHONY: test
 test: $(VENV)/.dev $(VENV)/.system check ## Everything but benchmarks and the proof: under 15 minutes
-	$(TEST) tests/e2e/test_kills.py tests/integration tests/property tests/simulation -n auto --dist worksteal -m "not prove and not benchmark"
+	$(TEST) tests/e2e/test_kills.py tests/integration tests/property tests/simulation $(MANY) -m "not prove and not benchmark"
 	$(TEST) tests/e2e --ignore=tests/e2e/test_kills.py -m "not prove and not benchmark"
 
 .PHONY: prove
 prove: $(VENV)/.dev $(VENV)/.system ## The full figures of the promise, into docs/proof.md
 	$(TEST) tests -m prove
-	$(TEST) tests/integration -n auto --dist worksteal --whole -m "postgres and not prove"
+	$(TEST) tests/integration $(MANY) --whole -m "postgres and not prove"
+
+.PHONY: simulate
+simulate: $(VENV)/.dev ## Play simulated years of delivery: SEED=7 YEARS=50
+	@$(PY) -m tests.simulation.delivery $(if $(SEED),--seed $(SEED)) $(if $(YEARS),--years $(YEARS)) \
+	  $(if $(EVENTS),--events $(EVENTS))
 
 .PHONY: bench
 bench: $(VENV)/.dev ## The budgets, as ratios measured in one run

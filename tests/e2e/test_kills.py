@@ -30,7 +30,7 @@ from tracker.clock import Clock
 SEED = 20270104
 KILLS, KILLS_OF_A_PLANTED, KILLS_OF_A_NAIVE = 100, 5, 20
 KILLS_OF_THE_PROOF, TEXTS_OF_THE_PROOF = 2000, 10_000
-NAIVE_KILLS_OF_THE_PROOF, NAIVE_TEXTS_OF_THE_PROOF = 500, 2500
+NAIVE_KILLS_OF_THE_PROOF, NAIVE_TEXTS_OF_THE_PROOF = 250, 1000
 
 HOMES = {"sqlite": 1, "postgresql": 4}
 """So many daemons work on one database at once, each from a home of its own."""
@@ -101,7 +101,7 @@ def with_bug(variant: str) -> Trial:
         "send-then-mark": {"steps": ("answered",), "named": 1.0, "faults": {}},
         "mark-then-send": {"steps": ("checked",), "named": 1.0, "faults": {}},
         "blind-retry": {"steps": ("recorded",), "named": 1.0, "faults": {"drop": 0.3}},
-        "forgetful-keys": {"named": 0.0, "faults": {}, "hangs_up": 1.0, "payments": 5},
+        "forgetful-keys": {"named": 0.0, "faults": {}, "hangs_up": 1.0, "payments": 8},
         "answer-ahead": {"named": 0.0, "faults": {}, "payments": 5},
     }[variant]
     return Trial(name=variant, kills=KILLS_OF_A_PLANTED, seed=SEED, variant=variant, **conditions)
@@ -131,7 +131,7 @@ def assert_hard_enough(proven: Proven) -> None:
     assert figures["left on their way by a kill"] >= kills // 20
     assert figures["answers in doubt"] >= kills // 4
     assert figures["found at the provider"] >= kills // 10
-    assert figures["reminders due"] >= kills
+    assert figures["reminders due"] >= kills // 2
     assert figures["accepted"] >= outcome.trial.texts
     assert figures["payments"] >= kills // 4
     assert figures["payments whose answer was lost"] >= kills // 20

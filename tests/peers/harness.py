@@ -110,11 +110,11 @@ def ask(
     body: Mapping[str, object],
     *,
     sent: threading.Event | None = None,
-    hang_up: bool = False,
+    hang_up: float | None = None,
 ) -> tuple[int, dict[str, Any]]:
     """One action over the daemon's socket. `sent` is set once the request is out.
 
-    With `hang_up`, go away then, as a client does that is killed.
+    With `hang_up`, go away so many seconds later, as a client does that is killed.
     """
     content = json.dumps(body).encode()
     head = f"POST /api/v1/{name} HTTP/1.1\r\nContent-Type: application/json\r\n"
@@ -122,11 +122,11 @@ def ask(
 
 
 def healthz(path: str) -> tuple[int, dict[str, Any]]:
-    return _exchange(path, "GET /healthz HTTP/1.1\r\n", b"", None, False)
+    return _exchange(path, "GET /healthz HTTP/1.1\r\n", b"", None, None)
 
 
 def _exchange(
-    path: str, head: str, content: bytes, sent: threading.Event | None, hang_up: bool
+    path: str, head: str, content: bytes, sent: threading.Event | None, hang_up: float | None
 ) -> tuple[int, dict[str, Any]]:
     head += f"Host: localhost\r\nConnection: close\r\nContent-Length: {len(content)}\r\n\r\n"
     received = b""
@@ -140,7 +140,8 @@ def _exchange(
             connection.sendall(head.encode() + content)
             if sent is not None:
                 sent.set()
-            if hang_up:
+            if hang_up is not None:
+                time.sleep(hang_up)
                 raise LostAnswerError
             while part := connection.recv(65536):
                 received += part

@@ -96,7 +96,9 @@ class Payer(threading.Thread):
         if minor is not None:
             request["amount"] = f"{minor // 100}.{minor % 100:02}"
         body = {"request": request, "person": intent.debt.person, "key": intent.key}
-        hang_up = intent.lost == 0 and self._random.random() < self._hangs_up
+        hangs_up = intent.lost == 0 and self._random.random() < self._hangs_up
+        # Before it was read, or while it is worked on, or just before the answer.
+        hang_up = self._random.uniform(0.0, 0.1) if hangs_up else None
         door = self._random.randrange(len(self._doors))
         try:
             status, answer = ask(

@@ -22,6 +22,7 @@ from tests.peers.trial import FAULTS
 from tests.peers.twilio import Fault
 from tests.peers.verdict import Verdict
 from tracker.actions.delivery.steps import STEPS
+from tracker.clock import Clock
 
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "proof.md"
 COMMAND = "make prove"
@@ -182,7 +183,9 @@ def _machine() -> str:
 def add(title: str, body: str) -> None:
     """Put a section of another proof into the page, instead of its last one."""
     text = PAGE.read_text(encoding="utf-8") if PAGE.exists() else "# The proof of the promise\n"
-    _put(text.partition("\n## ")[0], {**_sections(), title: body})
+    day = Clock().now().date().isoformat()
+    stamped = f"*Commit {_commit()}, {day}, on {_machine()}.*\n\n{body}"
+    _put(text.partition("\n## ")[0], {**_sections(), title: stamped})
 
 
 def _sections() -> dict[str, str]:

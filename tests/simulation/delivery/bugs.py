@@ -193,7 +193,9 @@ def random_refs(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(
         messages,
         "_fresh_ref",
-        lambda ctx, seed, address: original(ctx, seed + secrets.token_hex(4), address),
+        lambda ctx, seed, *given, **more: original(
+            ctx, seed + secrets.token_hex(4), *given, **more
+        ),
     )
 
 
@@ -213,7 +215,6 @@ def stop_is_not_heard(patch: pytest.MonkeyPatch) -> None:
 
     usable = property(lambda row: row.confirmed_at is not None and row.revoked_at is None)
     patch.setattr(DestinationRow, "usable", usable)
-    patch.setattr(delivery, "_LEFT", delivery._LEFT)
 
 
 def no_end_of_use(patch: pytest.MonkeyPatch) -> None:
@@ -257,23 +258,26 @@ def unfollowed(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(following, "settle", planted)
 
 
-PLANTED: tuple[Plant, ...] = (
-    mark_then_send,
-    send_then_mark,
-    blind_retry,
-    no_look_at_the_lease,
-    no_look_at_the_payment,
-    no_settling,
-    one_list_is_enough,
-    plain_begin,
-    begun_by_the_driver,
-    no_key,
-    stamped_with_the_hour,
-    chained_months,
-    restored_and_not_asked,
-    random_refs,
-    at_home_wherever_they_are,
-    stop_is_not_heard,
-    no_end_of_use,
-    every_look_is_a_new_day,
-)
+PLANTED: dict[Plant, int] = {
+    mark_then_send: 1,
+    send_then_mark: 1,
+    blind_retry: 1,
+    no_look_at_the_lease: 1,
+    no_look_at_the_payment: 1,
+    no_settling: 1,
+    one_list_is_enough: 1,
+    plain_begin: 1,
+    begun_by_the_driver: 1,
+    no_key: 1,
+    stamped_with_the_hour: 1,
+    chained_months: 1,
+    restored_and_not_asked: 1,
+    random_refs: 1,
+    at_home_wherever_they_are: 1,
+    stop_is_not_heard: 1,
+    no_end_of_use: 1,
+    every_look_is_a_new_day: 1,
+    first_way_only: 1,
+    unfollowed: 1,
+}
+"""With the seed from which on a run finds it soon; from seed 1 on it takes more of them."""

@@ -267,10 +267,18 @@ class Looks:
             )
         )
         self.acted = False
+        self.begin_again()
         self.look_at_reminders(beat_at if clean else None)
         self.look_at_events(clean)
         self.look_at_doubles()
         return True
+
+    def begin_again(self) -> None:
+        """Old rows are tidied away; where none is left, SQLite counts from the beginning again."""
+        self._last_event = min(self._last_event, _greatest(self.books, "delivery_event"))
+        self._last_reminder = min(self._last_reminder, _greatest(self.books, "reminder"))
+        known = {row["id"] for row in self.books.query("SELECT id FROM message")}
+        self.states = {id: state for id, state in self.states.items() if id in known}
 
     def accepted(self, taken: Taken) -> None:
         about = about_of(taken)

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import json
 import random
 import shutil
 import tempfile
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -21,13 +20,18 @@ from tests.simulation.delivery.world import World
 
 YEAR = 365 * DAY
 ACTS_A_YEAR, MISHAPS_A_YEAR = 18, 10
+LENGTHS = (1, 1, 1, 1, 2, 3)
 MOST_TRIES = 120
 
 
 @dataclass(frozen=True)
 class Event:
-    """At so many real seconds after the beginning, `kind` ("act" or "mishap") by its number."""
+    """At so many real seconds after the beginning, `kind` ("act" or "mishap") by its number.
 
+    `place` is where it stands in its seed's row of events.
+    """
+
+    place: int
     at: float
     kind: str
     number: int
@@ -35,35 +39,40 @@ class Event:
 
 @dataclass(frozen=True)
 class Script:
+    """What happens in a run of `seed`, over `years`; all of it hangs on the seed alone."""
+
     seed: int
-    years: float
+    years: int
     events: tuple[Event, ...]
 
     @staticmethod
-    def of(seed: int, years: float) -> Script:
+    def of(seed: int, places: Collection[int] | None = None) -> Script:
+        """With `places`, only the events that stand there. Most runs last a year."""
         chance = random.Random(f"script {seed}")
-        kinds = ["act"] * int(ACTS_A_YEAR * years) + ["mishap"] * int(MISHAPS_A_YEAR * years)
-        events = [
-            Event(round(chance.uniform(0, years * YEAR), 1), kind, chance.randrange(2**32))
+        years = chance.choice(LENGTHS)
+        kinds = ["act"] * (ACTS_A_YEAR * years) + ["mishap"] * (MISHAPS_A_YEAR * years)
+        drawn = sorted(
+            (round(chance.uniform(0, years * YEAR), 1), kind, chance.randrange(2**32))
             for kind in kinds
-        ]
-        return Script(seed, years, tuple(sorted(events, key=lambda each: each.at)))
-
-    def dump(self) -> str:
-        events = [[each.at, each.kind, each.number] for each in self.events]
-        return json.dumps({"seed": self.seed, "years": self.years, "events": events})
-
-    @staticmethod
-    def load(text: str) -> Script:
-        given = json.loads(text)
-        return Script(
-            given["seed"], given["years"], tuple(Event(*each) for each in given["events"])
         )
+        events = (Event(place, *each) for place, each in enumerate(drawn))
+        return Script(
+            seed, years, tuple(each for each in events if places is None or each.place in places)
+        )
+
+    def __str__(self) -> str:
+        """The command that plays it."""
+        command = f"make simulate SEED={self.seed} YEARS={self.years}"
+        if self.events == Script.of(self.seed).events:
+            return command
+        return f"{command} EVENTS={','.join(str(each.place) for each in self.events) or 'none'}"
 
 
 @dataclass
 class Report:
-    years: float = 0.0
+    """What runs did: `counts` of the engine, requests `taken` and `refused`, mishaps `happened`."""
+
+    years: int = 0
     runs: int = 0
     counts: Counter[str] = field(default_factory=Counter)
     taken: Counter[str] = field(default_factory=Counter)
@@ -158,6 +167,7 @@ def _play(
 
 
 def broken(script: Script, template: Path) -> str | None:
+    """Which rule a run breaks, beginning with its name; None if none."""
     try:
         play(script, template)
     except Broken as found:
@@ -165,8 +175,8 @@ def broken(script: Script, template: Path) -> str | None:
     return None
 
 
-def shortest(script: Script, template: Path, sort: str) -> Script:
-    """Leave out events for as long as it still breaks in the same way."""
+def shortest(script: Script, template: Path, rule: str) -> Script:
+    """Leave out events for as long as what is left still breaks `rule`."""
     left: Sequence[Event] = script.events
     size, tries = max(len(left) // 2, 1), MOST_TRIES
     while tries:
@@ -174,8 +184,7 @@ def shortest(script: Script, template: Path, sort: str) -> Script:
         while start < len(left) and tries:
             fewer = (*left[:start], *left[start + size :])
             tries -= 1
-            found = broken(replace(script, events=fewer), template)
-            if found is not None and found[:3] == sort[:3]:
+            if (broken(replace(script, events=fewer), template) or "").startswith(rule):
                 left = fewer
             else:
                 start += size
@@ -183,3 +192,8 @@ def shortest(script: Script, template: Path, sort: str) -> Script:
             break
         size //= 2
     return replace(script, events=tuple(left))
+
+
+def rule_of(what: str) -> str:
+    """The beginning by which the same fault is known again: "I2", or the first words."""
+    return what.partition(":")[0][:20]
