@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 from sqlmodel import col, select
@@ -15,7 +16,8 @@ from tests.peers.desk import Desk
 from tracker.actions.delivery import hearing
 from tracker.channels.message import Heard
 from tracker.daemon.tick import Ticker
-from tracker.store.inbound import InboundRow
+from tracker.store import payments
+from tracker.store.inbound import InboundRow, PaymentClaimRow
 
 LI = "+447700900123"
 AtStep = Callable[[str, Callable[[], object]], None]
@@ -158,27 +160,98 @@ def test_stop_in_the_middle_of_a_send_lets_nothing_out(
     assert "sent" not in [each.state for each in texted.messages()[1:] if each.channel == "sms"]
 
 
+@dataclass
+class Phone:
+    """The provider's list of what came in, whatever it is asked for."""
+
+    has: list[Heard] = field(default_factory=list)
+    asked: int = 0
+    name, can_ask, can_follow = "sms", True, False
+
+    def heard(self, since: datetime) -> list[Heard]:
+        self.asked += 1
+        return list(self.has)
+
+
+def listening(desk: Desk, phone: Phone, **twilio: Any) -> Ticker:
+    """The engine where answers come in as `twilio` sets it."""
+    settings = desk.office.settings
+    sms = replace(settings.sms, twilio=replace(settings.sms.twilio, **twilio))
+    office = replace(desk.office, settings=replace(settings, sms=sms))
+    return Ticker(office=office, channels={"sms": phone}, home_id="elsewhere")  # type: ignore[dict-item]
+
+
 def test_the_list_is_polled_only_as_often_as_it_is_set_and_what_it_has_is_heard(
-    texted: Desk, ticker: Ticker, clock: MovableClock
+    texted: Desk, clock: MovableClock
 ) -> None:
-    class Phone:
-        name, can_ask, can_follow = "sms", True, False
-        asked = 0
-
-        def heard(self, since: datetime) -> list[Heard]:
-            self.asked += 1
-            text = f"PAID {ref(texted)}"
-            return [Heard(provider_id="SM9", sender=LI, body=text, at=clock.now())]
-
-    phone = Phone()
-    sms = replace(
-        texted.office.settings.sms,
-        twilio=replace(texted.office.settings.sms.twilio, inbound="poll", inbound_seconds=300.0),
-    )
-    office = replace(texted.office, settings=replace(texted.office.settings, sms=sms))
-    polling = Ticker(office=office, channels={"sms": phone}, home_id="elsewhere")  # type: ignore[dict-item]
+    text = f"PAID {ref(texted)}"
+    phone = Phone([Heard(provider_id="SM9", sender=LI, body=text, at=clock.now())])
+    polling = listening(texted, phone, inbound="poll", inbound_seconds=300.0)
     for _ in range(20):
         polling.run()
         clock.at += timedelta(seconds=60)
     assert phone.asked == 4
     assert len(claims(texted)) == 1
+
+
+def test_an_answer_that_was_posted_while_nothing_listened_is_heard_within_the_hour_and_once(
+    texted: Desk, clock: MovableClock
+) -> None:
+    phone = Phone()
+    polling = listening(texted, phone, inbound="webhook")
+    polling.run()
+    answer = Heard(provider_id="SM9", sender=LI, body=f"PAID {ref(texted)}", at=clock.now())
+    phone.has.append(answer)
+    for _ in range(3 * 6):
+        clock.at += timedelta(minutes=10)
+        polling.run()
+        if clock.at == answer.at + timedelta(hours=1):
+            assert len(claims(texted)) == 1
+    assert phone.asked == 4
+    assert hearing.hear(texted.office, answer) is False  # should it be posted after all
+    assert len(claims(texted)) == 1
+
+
+# An answer to the question whether a scheduled payment went.
+
+
+@pytest.fixture
+def asked(maple: Desk, ticker: Ticker, clock: MovableClock) -> Desk:
+    """On the 2nd Li was asked about the payment that was to go for the second of two."""
+    maple.plan(rows="2026-12-04 100.00\n2027-01-04 100.00\n", offsets=["0d"])
+    maple.ask("pay", debt="maple", amount="100", scheduled="2026-12-01", instalment="2")
+    clock.at = datetime(2026, 12, 2, 9, 0, tzinfo=UTC)
+    ticker.run()
+    (message,) = maple.messages()
+    assert "MAPLE 2 of 2, did it go through" in message.body
+    return maple
+
+
+def paid(desk: Desk) -> list[str]:
+    rows = desk.ask("plan.show", debt="maple")["instalments"]
+    return [row["paid"]["amount"] for row in rows]
+
+
+def test_paid_to_the_question_about_a_scheduled_payment_is_a_claim_about_that_payment(
+    asked: Desk,
+) -> None:
+    said(asked, f"PAID {ref(asked)}")
+    (claim,) = claims(asked)
+    assert (claim["debt"], claim["seq"], claim["state"]) == ("maple", 2, "open")
+    with asked.office.database.read() as session:
+        row = session.exec(select(PaymentClaimRow)).one()
+        scheduled = payments.of_debt(session, row.debt_id)[0]
+    assert row.instalment_ref == f"payment:{scheduled.id}"
+    assert paid(asked) == ["0.00", "0.00"]
+
+
+def test_accepting_it_says_that_the_scheduled_payment_went_and_records_no_other(
+    asked: Desk,
+) -> None:
+    said(asked, f"PAID {ref(asked)}")
+    done = asked.ask("payment.accept", claim="1")
+    assert (done["amount"]["amount"], done["on"]) == ("100.00", "2026-12-01")
+    assert paid(asked) == ["0.00", "100.00"]
+    # It waits for no other answer, so that it cannot be counted a second time.
+    assert asked.refused("payment.confirm", payment="1", went="yes")["exit"] == 4
+    assert claims(asked) == []

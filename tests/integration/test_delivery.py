@@ -16,6 +16,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+from sqlalchemy import text
 from sqlmodel import col, select
 
 from tests.peers import twilio as peer
@@ -23,12 +24,14 @@ from tests.peers.channels import Lost, Scripted, account, permanent, transient, 
 from tests.peers.clock import MovableClock
 from tests.peers.desk import Desk
 from tests.peers.twilio import FakeTwilio, Fault, Faults
+from tracker.actions.booking import SCHEDULED
 from tracker.actions.delivery import claim, derive, subjects
 from tracker.actions.office import Office
 from tracker.channels.cover import forbidden_in
 from tracker.channels.message import Channel, ChannelError
 from tracker.channels.sms import Sms
 from tracker.daemon.tick import Ticker
+from tracker.store import delivery
 from tracker.store.delivery import DeliveryEventRow, MessageRow
 
 ONE = "2026-12-04 100.00\n"
@@ -241,6 +244,20 @@ def test_who_moves_hears_at_the_new_hour_from_then_on_and_nothing_twice(
     live(ticker, clock, at(31))
     moments = [at(30, month=11), at(2, 14), at(3, 14), at(7, 14)]
     assert [when for when, _ in sent(agreed)] == moments
+
+
+def test_two_mornings_that_a_journey_makes_one_instant_are_one_text(
+    desk: Desk, ticker: Ticker, clock: MovableClock
+) -> None:
+    """Nine o'clock of the 3rd in Pago Pago is nine o'clock of the 4th in Auckland."""
+    desk.li(zone="Pacific/Pago_Pago", channels=["sms"])
+    desk.debt()
+    desk.plan(rows=ONE, paid_by="counter")
+    desk.ask("away.add", days="4dec..10dec", zone="Pacific/Auckland")
+    live(ticker, clock, at(5))
+    told = [when for when, body in sent(desk) if "MAPLE 1 of 1" in body]
+    assert told == [at(1, 20), at(3, 20)]
+    assert {each.state for each in desk.messages()} == {"sent"}
 
 
 def test_over_the_night_of_the_clock_change_each_reminder_goes_once_at_its_hour(
@@ -528,6 +545,48 @@ def test_a_question_about_a_named_instalment_names_that_one(
     maple.ask("pay", debt="maple", scheduled="2026-12-01", instalment="2")
     live(ticker, clock, at(2, 12))
     assert sent(maple) == [(at(2), "Li: MAPLE 2 of 2, did it go through on Tue 1 Dec? Ref #")]
+
+
+@pytest.mark.parametrize(
+    ("end", "told"),
+    [
+        # Nobody answers the question of the 2nd; what it took the place of comes a day later.
+        ("nothing", (at(3), "Li: MAPLE 1 of 1, take it by Fri 4 Dec. Ref #")),
+        ("no", (at(2, 10), "Li: MAPLE 1 of 1 is open again, take it by Fri 4 Dec. Ref #")),
+        ("void", (at(2, 10), "Li: MAPLE 1 of 1 is open again, take it by Fri 4 Dec. Ref #")),
+    ],
+)
+def test_what_a_scheduled_payment_silenced_is_heard_once_when_it_does_not_go(
+    maple: Desk, ticker: Ticker, clock: MovableClock, end: str, told: tuple[datetime, str]
+) -> None:
+    maple.plan(rows=ONE, paid_by="counter", offsets=["-4d"])
+    clock.at = at(30, 22, month=11)
+    ticker.run()
+    maple.ask("pay", debt="maple", amount="100", scheduled="2026-12-01")
+    assert (the(maple).state, the(maple).reason) == ("cancelled", SCHEDULED)
+    live(ticker, clock, at(2, 10))
+    if end == "no":
+        maple.ask("payment.confirm", payment="1", went="no")
+    elif end == "void":
+        maple.ask("payment.void", payment="1")
+    live(ticker, clock, at(6))
+    assert sent(maple) == [(at(2), "Li: MAPLE 1 of 1, did it go through on Tue 1 Dec? Ref #"), told]
+
+
+def test_what_was_silent_is_heard_once_when_its_cover_goes_to_an_earlier_instalment(
+    maple: Desk, ticker: Ticker, clock: MovableClock
+) -> None:
+    maple.plan(rows="2026-12-04 100.00\n2026-12-11 100.00\n", paid_by="counter", offsets=["-10d"])
+    clock.forward(minutes=1)
+    maple.ask("pay", debt="maple", amount="100")
+    clock.at = at(1, 22)
+    ticker.run()
+    maple.ask("pay", debt="maple", amount="100", scheduled="2026-12-03")
+    assert maple.messages()[-1].reason == SCHEDULED
+    maple.ask("bounced", debt="maple", payment="1")
+    live(ticker, clock, at(3, 20))
+    told = [each for each in sent(maple) if "2 of 2" in each[1]]
+    assert told == [(at(2), "Li: MAPLE 2 of 2, take it by Fri 11 Dec. Ref #")]
 
 
 def test_a_scheduled_part_does_not_silence_the_rest(
@@ -1063,6 +1122,26 @@ def test_one_that_cannot_be_derived_does_not_stop_the_others_and_comes_when_mend
     assert [words(body) for body in sms.bodies] == [["FERRY", "KITE"], ["MAPLE"]]
 
 
+def test_one_that_the_database_refuses_to_take_does_not_stop_the_others_and_comes_when_mended(
+    maple: Desk, ticker: Ticker, clock: MovableClock, sms: Scripted
+) -> None:
+    three_debts(maple, apart=True)
+    live(ticker, clock, at(1))
+    debt = maple.messages()[0].debt_id
+    database = maple.office.database.engine
+    with database.begin() as connection:
+        only_one = f"CREATE UNIQUE INDEX only_one ON message (debt_id) WHERE debt_id = {debt}"
+        connection.execute(text(only_one))
+    try:
+        live(ticker, clock, at(2, 13))
+    finally:
+        with database.begin() as connection:
+            connection.execute(text("DROP INDEX only_one"))
+    assert [words(body) for body in sms.bodies[3:]] == [["KITE"], ["FERRY"]]
+    live(ticker, clock, at(2, 14))
+    assert [words(body) for body in sms.bodies[3:]] == [["KITE"], ["FERRY"], ["MAPLE"]]
+
+
 def test_one_that_cannot_be_judged_is_held_visibly_and_the_others_go(
     maple: Desk,
     ticker: Ticker,
@@ -1084,6 +1163,34 @@ def test_one_that_cannot_be_judged_is_held_visibly_and_the_others_go(
     live(ticker, clock, at(1, 12))
     assert [words(body) for body in sms.bodies] == [["FERRY", "KITE"], ["MAPLE"]]
     assert maple.states() == ["sent"] * 2
+
+
+def test_one_that_breaks_a_rule_of_the_database_is_held_visibly_and_the_others_go(
+    maple: Desk, ticker: Ticker, clock: MovableClock, sms: Scripted
+) -> None:
+    three_debts(maple, apart=True)
+    clock.at = at(30, 22, month=11)
+    ticker.run()
+    first, _, last = maple.messages()
+    assert words(first.body) == ["MAPLE"]
+
+    def named(ref: str) -> None:
+        """Under which ref the first is to go; no two to one number may have the same."""
+        with maple.office.database.write() as session:
+            (link,) = delivery.links(session, first.id)
+            link.ref = ref
+            session.add(link)
+
+    named(last.ref)
+    live(ticker, clock, at(1, 9, 30))
+    assert [words(body) for body in sms.bodies] == [["KITE"], ["FERRY"]]
+    (held,) = maple.messages("held")
+    assert (held.id, held.code, held.attempts) == (first.id, "defect", 0)
+    assert maple.ask("outbox.list", state="held")["messages"][0]["reason"]
+    named(first.ref)
+    live(ticker, clock, at(1, 12))
+    assert [words(body) for body in sms.bodies] == [["KITE"], ["FERRY"], ["MAPLE"]]
+    assert maple.states() == ["sent"] * 3
 
 
 def test_one_that_breaks_between_claim_and_request_is_held_and_not_sent(

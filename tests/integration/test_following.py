@@ -11,11 +11,19 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from tests.integration.test_delivery import ONE, at, live, without_ref
+from tests.integration.test_delivery import (
+    ONE,
+    AtStep,
+    at,
+    live,
+    three_debts,
+    without_ref,
+    words,
+)
 from tests.peers import twilio as peer
 from tests.peers.channels import Scripted
 from tests.peers.clock import MovableClock
-from tests.peers.desk import Desk
+from tests.peers.desk import Desk, confirmed
 from tests.peers.twilio import FakeTwilio, Faults
 from tracker.actions.delivery import following
 from tracker.actions.office import Office
@@ -23,9 +31,11 @@ from tracker.channels.message import Failure, Fate
 from tracker.channels.sms import Sms
 from tracker.daemon.tick import Ticker
 from tracker.store import delivery
+from tracker.store.delivery import MessageRow
 
 NINE = at(30, month=11)
 PHONE_OFF, NO_SUCH_PHONE = 30003, 30005
+PHONE, NEW = "+447700900123", "+447700900124"
 
 
 @pytest.fixture
@@ -161,6 +171,49 @@ def test_a_second_try_that_would_come_too_late_goes_another_way_at_once(
     assert len(console.bodies) == 1
 
 
+@pytest.mark.parametrize("known_at", [at(4, 15, 31), at(5, 10)])
+def test_of_two_in_a_text_that_did_not_arrive_the_one_still_of_use_is_said_again_once(
+    maple: Desk, ticker: Ticker, clock: MovableClock, twilio: FakeTwilio, known_at: datetime
+) -> None:
+    """MAPLE is of use until midnight: before the second try, or before it is even known."""
+    maple.ask("person.edit", hours="09:00-18:00", channels=["sms"])
+    maple.plan(rows=ONE, paid_by="counter", offsets=["0d"], send_time="15:30")
+    maple.debt("KITE", creditor="Kite Loans")
+    rows = "2026-12-11 100.00\n"
+    maple.plan("kite", rows=rows, paid_by="counter", offsets=["-7d"], send_time="15:30")
+    live(ticker, clock, known_at)
+    twilio.set_status(sid(maple), "undelivered", PHONE_OFF)
+    live(ticker, clock, at(7, 12))
+    assert [words(each.body) for each in twilio.accepted()] == [["KITE", "MAPLE"], ["KITE"]]
+    assert maple.states() == ["undelivered", "sent"]
+
+
+@pytest.mark.parametrize(
+    ("status", "code", "numbers"),
+    [
+        ("undelivered", PHONE_OFF, [PHONE, NEW]),
+        ("undelivered", NO_SUCH_PHONE, [PHONE, NEW]),
+        ("delivered", None, [PHONE]),
+    ],
+)
+def test_what_did_not_arrive_at_a_number_that_was_changed_goes_to_the_new_one_once(
+    texted: Desk,
+    ticker: Ticker,
+    clock: MovableClock,
+    twilio: FakeTwilio,
+    console: Scripted,
+    status: str,
+    code: int | None,
+    numbers: list[str],
+) -> None:
+    texted.ask("person.edit", phone=NEW)
+    confirmed(texted.office, "li", "sms")
+    twilio.set_status(sid(texted), status, code)
+    live(ticker, clock, at(1, 20))
+    assert [each.to for each in twilio.accepted()] == numbers
+    assert console.bodies == []
+
+
 def test_what_was_paid_before_it_failed_to_arrive_is_not_said_again(
     texted: Desk, ticker: Ticker, clock: MovableClock, twilio: FakeTwilio, console: Scripted
 ) -> None:
@@ -239,6 +292,46 @@ def test_a_word_that_comes_before_the_answer_settles_nothing(
     assert (maple.states(), len(twilio.accepted())) == (["sent"], 1)
 
 
+@pytest.mark.parametrize("posted", [DELIVERED, NOBODY])
+def test_a_word_that_is_posted_while_it_is_asked_for_counts_once(
+    texted: Desk,
+    ticker: Ticker,
+    office: Office,
+    clock: MovableClock,
+    twilio: FakeTwilio,
+    console: Scripted,
+    at_step: AtStep,
+    posted: Fate,
+) -> None:
+    """What is posted is the first to be written; the answer that was asked for comes second."""
+    number = sid(texted)
+    twilio.set_status(number, "undelivered", NO_SUCH_PHONE)
+    at_step("asked", lambda: following.told(office, "sms", number, posted))
+    live(ticker, clock, at(1, 20))
+    failed = posted.state == "undelivered"
+    assert texted.states() == (["undelivered", "sent"] if failed else ["delivered"])
+    assert (len(twilio.accepted()), len(console.bodies)) == (1, int(failed))
+
+
+def test_what_is_posted_while_the_list_fails_is_the_end_of_asking(
+    texted: Desk,
+    ticker: Ticker,
+    office: Office,
+    clock: MovableClock,
+    twilio: FakeTwilio,
+    at_step: AtStep,
+) -> None:
+    number = sid(texted)
+    twilio.faults = Faults(suspended=True)
+    at_step("asked", lambda: following.told(office, "sms", number, DELIVERED))
+    live(ticker, clock, NINE + timedelta(minutes=2))
+    twilio.faults = Faults()
+    assert texted.states() == ["delivered"]
+    before = twilio.requests
+    live(ticker, clock, at(1, 20))
+    assert (texted.states(), twilio.requests) == (["delivered"], before)
+
+
 # When the provider does not tell.
 
 
@@ -269,6 +362,24 @@ def test_a_refused_account_is_asked_once_a_tick_and_not_for_each_text(
     clock.forward(minutes=2)
     ticker.run()
     assert twilio.requests - before == 1
+
+
+def test_one_of_which_the_end_cannot_be_written_down_keeps_no_other_from_going(
+    maple: Desk, ticker: Ticker, clock: MovableClock, twilio: FakeTwilio
+) -> None:
+    three_debts(maple, apart=True)
+    live(ticker, clock, NINE)
+    (first,) = maple.messages()
+    with maple.office.database.write() as session:
+        # A row after it is there already, and the schema allows one.
+        row = first.model_dump(exclude={"id"})
+        row |= {"ref": "Z9Z9", "state": "cancelled", "replaces_id": first.id, "follow_at": None}
+        session.add(MessageRow(**row))
+    twilio.set_status(sid(maple), "undelivered", NO_SUCH_PHONE)
+    live(ticker, clock, at(30, 13, month=11))
+    assert [words(each.body) for each in twilio.accepted()] == [["MAPLE"], ["KITE"], ["FERRY"]]
+    # It is asked about again later, ever more rarely.
+    assert maple.messages()[0].follow_at == NINE + timedelta(hours=7, minutes=12)
 
 
 def test_what_twilio_keeps_no_longer_stays_sent(

@@ -202,6 +202,23 @@ def test_what_never_reached_the_old_number_goes_to_the_new_one(
     assert [each.address for each in sms.taken] == [NEW]
 
 
+def test_a_text_that_is_refused_while_the_number_changes_goes_to_the_new_one_once(
+    agreed: Desk,
+    ticker: Ticker,
+    clock: MovableClock,
+    sms: Scripted,
+    console: Scripted,
+    at_step: AtStep,
+) -> None:
+    live(ticker, clock, at(30, 8, 59, month=11))
+    clock.at = NINE
+    sms.script.append(permanent())
+    at_step("checked", lambda: new_number(agreed))
+    live(ticker, clock, at(30, 12, month=11))
+    assert reached(agreed) == [("sms", PHONE, "failed"), ("sms", NEW, "sent")]
+    assert ([each.address for each in sms.requests], console.bodies) == ([PHONE, NEW], [])
+
+
 def test_a_new_number_whose_code_has_not_come_back_gets_nothing(
     waiting: Desk, ticker: Ticker, clock: MovableClock, sms: Scripted, console: Scripted
 ) -> None:
@@ -342,6 +359,25 @@ def test_what_was_paid_while_nobody_knew_is_not_mailed_again(
         "Li: MAPLE 1 of 1, send by Thu 3 Dec. Ref #",
         "Li: MAPLE 1 of 1 is noted. Ref #",
     ]
+
+
+def test_a_mail_that_goes_once_more_with_less_in_it_is_still_the_same_mail(
+    maple: Desk, ticker: Ticker, clock: MovableClock, mail: Scripted
+) -> None:
+    maple.ask("person.edit", email="li@example.org", channels=["mail"])
+    confirmed(maple.office, "li", "mail")
+    maple.plan(rows=ONE)
+    maple.debt("KITE", creditor="Kite Loans")
+    maple.plan("kite", rows=ONE)
+    live(ticker, clock, at(30, 8, 59, month=11))
+    clock.at = NINE
+    mail.script.append(Lost())
+    ticker.run()
+    maple.ask("pay", debt="maple", amount="100")  # the one that gave the mail its name
+    live(ticker, clock, at(1, 12))
+    first, second = (each for each in mail.requests if "KITE" in each.body)
+    assert ("MAPLE" in first.body, "MAPLE" in second.body) == (True, False)
+    assert first.key == second.key
 
 
 def test_a_mail_names_what_it_is_about_as_little_as_a_text_does(

@@ -11,7 +11,7 @@ from tracker.actions.delivery import send, steps
 from tracker.actions.office import Office
 from tracker.channels.message import Channel, ChannelError, Failure, Fate, Following
 from tracker.store import delivery
-from tracker.store.db import Session
+from tracker.store.db import BrokenRule, Session
 from tracker.store.delivery import MessageRow
 
 log = logging.getLogger(__name__)
@@ -47,7 +47,12 @@ def follow(
             _put_off(office, message.id, error.reason)
             return count + 1
         steps.reached("asked")
-        settle(office, message.id, fate)
+        try:
+            settle(office, message.id, fate)
+        except BrokenRule:
+            # What cannot be written down must not keep the others waiting.
+            log.exception("what became of message %s cannot be written down", message.id)
+            _put_off(office, message.id, fate.status)
     return len(waiting)
 
 
