@@ -166,10 +166,16 @@ def _finding(proven: Proven, name: str) -> str:
 
 
 def _commit() -> str:
-    """The commit of the checkout, and whether more than that was proven."""
-    said = ["git", "-C", str(PAGE.parent), "describe", "--always", "--dirty", "--abbrev=10"]
-    done = subprocess.run(said, capture_output=True, text=True)
-    return done.stdout.strip() or "unknown"
+    """The commit of the checkout, and whether more than that was proven; this page aside."""
+    here = ["git", "-C", str(PAGE.parents[1])]
+    said = subprocess.run(
+        [*here, "rev-parse", "--short=10", "HEAD"], capture_output=True, text=True
+    )
+    but = f":!{PAGE.relative_to(PAGE.parents[1])}"
+    same = subprocess.run([*here, "diff", "--quiet", "HEAD", "--", ".", but], capture_output=True)
+    if said.returncode:
+        return "unknown"
+    return said.stdout.strip() + (" with changes" if same.returncode else "")
 
 
 def _machine() -> str:
