@@ -750,6 +750,21 @@ def test_an_answer_that_was_lost_is_found_in_the_list_and_not_sent_again(
     assert len(sms.requests) == 1
 
 
+def test_what_was_written_while_the_clock_was_ahead_is_looked_for_before_that(
+    on_the_way: Desk, ticker: Ticker, clock: MovableClock, sms: Scripted
+) -> None:
+    sms.script.append(Lost())
+    ticker.run()
+    with on_the_way.office.database.write() as session:
+        message = delivery.message(session, the(on_the_way).id)
+        message.created_at = clock.at + timedelta(days=3652)
+        session.add(message)
+    clock.forward(minutes=5)
+    ticker.run()
+    ((_, since),) = sms.asked
+    assert since < at(30, month=11)
+
+
 def test_absent_from_two_lists_it_is_sent_again_once(
     on_the_way: Desk, ticker: Ticker, clock: MovableClock, sms: Scripted
 ) -> None:

@@ -377,11 +377,23 @@ def test_another_recipient_is_another_message(twilio: FakeTwilio) -> None:
     assert channel.find(text(), NOON) is None
 
 
-def test_a_ref_of_long_ago_is_another_message(twilio: FakeTwilio) -> None:
+def test_a_ref_of_long_ago_is_another_message(twilio: FakeTwilio, hands: Hands) -> None:
     channel = sms(twilio)
     channel.send(text())
+    hands.at += timedelta(days=401)
     assert channel.find(text(), NOON + timedelta(days=400)) is None
     assert channel.find(text(), NOON + timedelta(minutes=59)) is not None
+
+
+def test_a_clock_of_ours_that_is_years_ahead_hides_no_text(
+    twilio: FakeTwilio, hands: Hands
+) -> None:
+    channel = sms(twilio)
+    channel.send(text())
+    hands.at += timedelta(days=2)
+    found = channel.find(text(), NOON + timedelta(days=3652))
+    assert found is not None
+    assert found.provider_id == twilio.accepted()[0].sid
 
 
 def test_of_two_with_one_ref_the_living_one_is_found(twilio: FakeTwilio) -> None:

@@ -180,7 +180,7 @@ class FakeTwilio:
         self._random = random.Random(seed)
         self._limit = limit
         self._fsync = fsync
-        self._now = now or clock.from_environment().now
+        self.now = now or clock.from_environment().now
         self._secret = base64.b64encode(f"{account_sid}:{auth_token}".encode()).decode()
         self._lock = threading.RLock()
         self._stopping = threading.Event()
@@ -378,7 +378,7 @@ class FakeTwilio:
                 body=body,
                 direction=direction,
                 status=status,
-                at=self._now().isoformat(),
+                at=self.now().isoformat(),
                 validity_period=validity_period,
                 status_callback=status_callback,
             )
@@ -397,7 +397,7 @@ class FakeTwilio:
             return _Answer(200, _PAGE)
         if self.faults.list_huge:
             return _Answer(200, {"messages": [], "more": "x" * 5_000_000})
-        horizon = self._now() - timedelta(seconds=self.faults.list_lag_seconds)
+        horizon = self.now() - timedelta(seconds=self.faults.list_lag_seconds)
         size = min(int(given.get("PageSize", "50")), 1000)
         if self.faults.list_whole:
             given = {name: value for name, value in given.items() if name.startswith("Page")}
@@ -591,6 +591,10 @@ class _Handler(BaseHTTPRequestHandler):
             self.wfile.flush()
             if not self.server.twilio.pause(answer.pause):
                 return
+
+    def date_time_string(self, timestamp: float | None = None) -> str:
+        """Twilio's own clock, which is the simulated one where there is one."""
+        return super().date_time_string(timestamp or self.server.twilio.now().timestamp())
 
     def log_message(self, *_: object) -> None:
         """Quiet: the store is the record."""

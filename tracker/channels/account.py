@@ -15,6 +15,7 @@ import ssl
 import threading
 import time
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
@@ -58,6 +59,13 @@ class Account:
             if self._client is None:
                 self._client = self._made()
             return self._client.messages
+
+    def answered_at(self) -> datetime | None:
+        """When this thread's last answer was given, by Twilio's own clock."""
+        with contextlib.suppress(KeyError, ValueError, TypeError):
+            told = parsedate_to_datetime(self._answer.headers["Date"])
+            return told if told.tzinfo else told.replace(tzinfo=UTC)
+        return None
 
     @contextlib.contextmanager
     def writing(self) -> Iterator[None]:

@@ -31,6 +31,7 @@ GONE = "gone"
 """The status of a message that Twilio keeps no longer: nothing more will be known."""
 
 _SLACK = datetime.timedelta(hours=1)
+_WHILE_WRONG = datetime.timedelta(days=30)
 _PAGE, _LIMIT = 100, 1000
 _LONGEST_VALIDITY = 36_000
 
@@ -167,10 +168,14 @@ class Sms:
         """See Channel.find. Asks by recipient and sorts out the rest here.
 
         Not by DateSent, which is empty right after acceptance. The hour of slack
-        is for clocks that differ; a ref is not used again for 400 days.
+        is for clocks that differ; a ref is not used again for 400 days. A `since`
+        that Twilio's clock has not reached says that ours is wrong by more than that.
         """
         with self._account.reading(_NO_LIST):
             listed = self._account.messages.list(to=message.address, page_size=_PAGE, limit=_LIMIT)
+            told = self._account.answered_at()
+            if told is not None and since > told:
+                since = told - _WHILE_WRONG
             return _found(listed, message.ref, since - _SLACK)
 
     def follow(self, provider_id: str) -> Fate:

@@ -148,6 +148,9 @@ class Provider:
         until = self.clock.real - (
             self.chance.uniform(1.0, LONGEST_LAG) if fault == "stale list" else 0.0
         )
+        if since > self.clock.truth:
+            # As Twilio's channel does, which sees the provider's clock in each answer.
+            since = self.clock.truth - timedelta(days=30)
         for each in self.taken:
             if (
                 each.message.address == message.address

@@ -60,7 +60,8 @@ def _ask(office: Office, channels: Mapping[str, Channel], message_id: int) -> No
             raise ChannelError(Failure.transient, NOT_SET_UP)
         found = channel.find(
             Outgoing(ref=message.ref, address=message.address, body=message.body),
-            since=message.created_at - LOOK_BACK,
+            # What was written while the clock was ahead may have gone before that.
+            since=min(message.created_at, now) - LOOK_BACK,
         )
     except ChannelError as error:
         steps.reached("asked")
