@@ -71,6 +71,7 @@ class Looks:
     """Of one person, whom something keeps from hearing."""
     acted: bool = True
     """Whether somebody wrote something while the daemons were at work."""
+    restored_at: float = 0.0
     _last_event: int = 0
     _last_reminder: int = 0
 
@@ -310,6 +311,11 @@ class Looks:
             if about_of(each).frozen:
                 self.counts["twice, by one that was frozen"] += 1
                 return
+        if earlier.asked < self.restored_at <= later.asked and moment_of(earlier, key) != moment_of(
+            later, key
+        ):
+            # What the backup does not know of has happened anew.
+            return
         if earlier.fate == "undelivered" and earlier.told <= later.asked:
             self.counts["again, undelivered before"] += 1
             return
@@ -406,6 +412,8 @@ class Looks:
             raise Broken(f"I2: message {row['id']} is {state} for no reason that is told")
         if state in ("sent", "delivered") and not self._is_in_the_log(row):
             raise Broken(f"I2: lost: message {row['id']} is {state}, and the provider has it not")
+        if state == "delivered" and self._did_not_arrive(row):
+            raise Broken(f"I2: message {row['id']} is delivered, and the provider knows better")
         links = self.carried(row["id"])
         if state in (*ENDED, "held") or row["doubtful"]:
             self.told |= {key_of(each) for each in links}
@@ -425,6 +433,13 @@ class Looks:
                     raise Broken(f"I2: cancelled, though it is to be said: {key_of(each)}")
         if state == "failed" and row["ref"] not in self.world.providers[row["channel"]].refusals:
             raise Broken(f"I2: message {row['id']} failed, and nobody had refused it")
+
+    def _did_not_arrive(self, row: Row) -> bool:
+        provider = self.world.providers[row["channel"]]
+        return provider.can_follow and any(
+            each.provider_id == row["provider_id"] and each.fate == "undelivered"
+            for each in provider.accepted()
+        )
 
     def _is_in_the_log(self, row: Row) -> bool:
         if row["provider_id"] is None:
@@ -501,6 +516,7 @@ class Looks:
 
     def forget(self) -> None:
         """The database is one of earlier: what it does not have was never."""
+        self.restored_at = self.world.clock.real
         self.books.close()
         self.books.changed()
         self.states = {
@@ -516,6 +532,11 @@ class Looks:
 def about_of(taken: Taken) -> About:
     assert isinstance(taken.about, About)
     return taken.about
+
+
+def moment_of(taken: Taken, key: Key) -> datetime:
+    """When the reminder of that key, which the text carried, was due."""
+    return next(instant(row["moment_at"]) for row in about_of(taken).said if key_of(row) == key)
 
 
 def key_of(row: Row) -> Key:

@@ -41,6 +41,13 @@ USUAL: Mapping[str, int] = {
     "backup": 6,
     "restore": 3,
 }
+MANNERS: Mapping[str, Mapping[str, int]] = {
+    "alone": {},
+    "many": {"freeze": 40, "another_worker": 8, "act_between": 30},
+    "restores": {"backup": 40, "restore": 25},
+    "clocks": {"wrong_clock": 30, "boot_in_the_past": 10},
+}
+"""What a household is about, of which more happens there than is usual."""
 WEATHER: Mapping[str, float] = {
     "lost before": 0.1,
     "lost after": 0.1,
@@ -67,10 +74,8 @@ class Mishaps:
     world: World
     looks: Looks
     household: Household
-    many: bool
-    """Whether there may be several daemons on one database, each with a home of its own."""
-    restores: bool
-    clocks: bool
+    manner: str
+    """Whether there are several daemons, each with a home of its own; restores; wrong clocks."""
     mended_at: float = 0.0
     paid_at: float = 0.0
     refused_until: float = 0.0
@@ -85,7 +90,8 @@ class Mishaps:
 
     def act(self, number: int) -> None:
         chance = random.Random(number)
-        name = chance.choices(list(USUAL), list(USUAL.values()))[0]
+        often = {**USUAL, **MANNERS[self.manner]}
+        name = chance.choices(list(often), list(often.values()))[0]
         do: Callable[[random.Random], bool | None] = getattr(self, name)
         if do(chance) is not False:
             self.happened[name] += 1
@@ -205,7 +211,7 @@ class Mishaps:
         self.world.clock.pass_to(self.world.clock.real + chance.choice([HOUR, 8 * HOUR]))
 
     def another_worker(self, chance: random.Random) -> bool | None:
-        if not self.many:
+        if self.manner != "many":
             return False
         if len(self.world.workers) < 3:
             self.world.add_worker()
@@ -239,7 +245,7 @@ class Mishaps:
         by = chance.choice([*HOURS, *HOURS, timedelta(days=3652)])
         seconds = chance.choice([400.0, HOUR, 9 * HOUR, DAY])
         accepts = by.days > 365 or chance.random() < 0.3
-        if not self.clocks:
+        if self.manner != "clocks":
             return False
 
         def act(worker: Worker | None) -> None:
@@ -255,7 +261,7 @@ class Mishaps:
     def boot_in_the_past(self, chance: random.Random) -> bool | None:
         """A board without a battery: 1970 until it has found the time."""
         seconds = chance.choice([40.0, 600.0, 5 * HOUR])
-        if not self.clocks:
+        if self.manner != "clocks":
             return False
 
         def act(worker: Worker | None) -> None:
@@ -283,7 +289,7 @@ class Mishaps:
     # Backups.
 
     def backup(self, chance: random.Random) -> bool | None:
-        if not self.restores:
+        if self.manner != "restores":
             return False
         path = self.world.folder / f"backup-{len(self.backups)}"
         self.world.copy_to(path)

@@ -14,7 +14,7 @@ from pathlib import Path
 from tests.simulation.delivery.books import Books
 from tests.simulation.delivery.household import Household
 from tests.simulation.delivery.looks import Looks
-from tests.simulation.delivery.mishaps import DAY, Mishaps
+from tests.simulation.delivery.mishaps import DAY, MANNERS, Mishaps
 from tests.simulation.delivery.provider import Broken
 from tests.simulation.delivery.world import World
 
@@ -111,15 +111,11 @@ def play(script: Script, template: Path, tell: Callable[[str], None] | None = No
         looks = Looks(world, books)
         household = Household(world, looks, books)
         world.providers["sms"].can_follow = chance.random() < 0.4
-        manner = chance.choice(["alone", "alone", "many", "restores", "clocks"])
-        mishaps = Mishaps(
-            world,
-            looks,
-            household,
-            many=manner == "many",
-            restores=manner == "restores",
-            clocks=manner == "clocks",
-        )
+        manner = chance.choice(["alone", *MANNERS])
+        mishaps = Mishaps(world, looks, household, manner)
+        if manner == "many":
+            for _ in range(chance.choice([1, 1, 2])):
+                world.add_worker()
         with world.running():
             household.found(chance)
             _play(script, world, looks, household, mishaps, tell)
