@@ -231,18 +231,6 @@ def _for_ever(original: Callable[..., Any]) -> Callable[..., Any]:
     return planted
 
 
-def every_look_is_a_new_day(patch: pytest.MonkeyPatch) -> None:
-    """The day's cap counts what was sent in the last hour."""
-    original = delivery.used_since
-
-    def planted(session: Any, person_id: int, address: str, since: datetime) -> Any:
-        from datetime import timedelta
-
-        return original(session, person_id, address, since + timedelta(hours=23))
-
-    patch.setattr(delivery, "used_since", planted)
-
-
 def unfollowed(patch: pytest.MonkeyPatch) -> None:
     """A text that never arrived counts as delivered."""
     original = following.settle
@@ -271,7 +259,6 @@ PLANTED: dict[Plant, int] = {
     at_home_wherever_they_are: 11,
     stop_is_not_heard: 20,
     no_end_of_use: 1,
-    every_look_is_a_new_day: 1,
     unfollowed: 18,
 }
 """With the seed from which on a run finds it soon; from seed 1 on it takes more of them."""
