@@ -99,7 +99,7 @@ class Front:
     def _at_step(self, step: str) -> None:
         nth = self._random.choice((1, 1, 2, 5))
         daemon = self._started(TRACKER_DIE_AT=f"{step},{nth}")
-        code = daemon.wait(0.4 * self._slowness) if daemon else -signal.SIGKILL
+        code = daemon.wait(0.7 * self._slowness) if daemon else -signal.SIGKILL
         if daemon is not None and code is None:
             daemon.kill()
             step = "by lot"
