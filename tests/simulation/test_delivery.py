@@ -108,8 +108,11 @@ def test_a_planted_bug_is_found(
     first = bugs.PLANTED[plant]
     script, what = _until_found(range(first, first + MOST_SEEDS_HERE), template)
 
-    # That nothing else is broken in the same run is shown by the proof.
+    monkeypatch.undo()
+
     print(f"{plant.__name__}: {script}: {what[:150]}")
+    # By the bug, and by nothing else.
+    assert broken(script, sqlite_template) is None
 
 
 @pytest.mark.prove

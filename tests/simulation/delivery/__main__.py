@@ -42,6 +42,11 @@ def main(seed: int, years: int, events: set[int] | None, jobs: int | None) -> No
         if events is None:
             _play_many(seed, years, template, jobs)
         else:
+            there = {each.place for each in Script.of(seed).events}
+            if unknown := sorted(events - there):
+                raise click.UsageError(
+                    f"Seed {seed} has no event {unknown[0]}; its events are 0 to {max(there)}."
+                )
             _play_one(Script.of(seed, events), template)
 
 

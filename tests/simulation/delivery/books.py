@@ -8,32 +8,14 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import text
-from sqlalchemy.engine import Engine
-
 Row = dict[str, Any]
-
-TABLES = (
-    "person",
-    "debt",
-    "plan",
-    "plan_version",
-    "instalment",
-    "payment",
-    "hold",
-    "plan_condition",
-    "followup",
-    "absence",
-    "snooze",
-    "destination",
-)
 
 
 class Books:
     """One picture of the tables; another one only when somebody committed meanwhile."""
 
-    def __init__(self, path: Path | None, engine: Engine | None = None) -> None:
-        self._path, self._engine = path, engine
+    def __init__(self, path: Path) -> None:
+        self._path = path
         self._reader: sqlite3.Connection | None = None
         self._version: object = None
         self._tables: dict[str, list[Row]] = {}
@@ -47,7 +29,7 @@ class Books:
     def changed(self) -> bool:
         """Whether the tables may be others than at the last look; what was read is forgotten then."""  # noqa: E501
         version = self._now()
-        if version is not None and version == self._version:
+        if version == self._version:
             return False
         self._version = version
         self._tables.clear()
@@ -60,10 +42,6 @@ class Books:
         return self._tables[table]
 
     def query(self, statement: str, **given: Any) -> list[Row]:
-        if self._engine is not None:
-            with self._engine.connect() as connection:
-                found = connection.execute(text(statement), given)
-                return [dict(row) for row in found.mappings()]
         reader = self._open()
         cursor = reader.execute(statement, given)
         names = [each[0] for each in cursor.description]
@@ -90,23 +68,18 @@ class Books:
         yield from self.rows("person")
 
     def _now(self) -> object:
-        if self._engine is not None:
-            return None
         return self._open().execute("PRAGMA data_version").fetchone()[0]
 
     def _open(self) -> sqlite3.Connection:
         if self._reader is None:
-            assert self._path is not None
             self._reader = sqlite3.connect(self._path, isolation_level=None)
         return self._reader
 
 
-def instant(stored: str | datetime) -> datetime:
-    """As it lies in a table: on SQLite a text without a zone."""
-    if isinstance(stored, str):
-        return datetime.fromisoformat(stored).replace(tzinfo=UTC)
-    return stored.astimezone(UTC)
+def instant(stored: str) -> datetime:
+    """As it lies in a table: a text without a zone."""
+    return datetime.fromisoformat(stored).replace(tzinfo=UTC)
 
 
-def day(stored: str | date) -> date:
-    return date.fromisoformat(stored) if isinstance(stored, str) else stored
+def day(stored: str) -> date:
+    return date.fromisoformat(stored)

@@ -44,14 +44,12 @@ class Ambush:
 class World:
     """Everything hangs on the seed and on what is done to it; nothing on the machine's clock."""
 
-    def __init__(
-        self, folder: Path, seed: int, *, url: str | None = None, delivery: Mapping[str, Any]
-    ) -> None:
+    def __init__(self, folder: Path, seed: int, *, delivery: Mapping[str, Any]) -> None:
         self.folder = folder
         self.seed = seed
         self.chance = random.Random(f"world {seed}")
         self.clock = Clockwork()
-        self.database = Database(url or f"sqlite:///{folder / 'tracker.db'}")
+        self.database = Database(f"sqlite:///{folder / 'tracker.db'}")
         self.storage = Storage(self.database.engine, give_way=self._give_way)
         self.settings = _settings(folder, delivery)
         self.office = Office(settings=self.settings, database=self.database, clock=self.clock)
